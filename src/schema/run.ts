@@ -1,0 +1,101 @@
+// What a run folder holds beside its configuration: events, provenance and the JSON beside each checkpoint.
+import { z } from "zod";
+import { Channel } from "./dataset.ts";
+
+/** One line of `events.jsonl`. Times are ISO 8601; `kimg` is thousands of real images shown. */
+export const TrainEvent = z.discriminatedUnion("kind", [
+  z.strictObject({
+    kind: z.literal("started"),
+    time: z.string(),
+    kimg: z.number(),
+    step: z.int(),
+    totalKimg: z.number(),
+    resumed: z.boolean(),
+  }),
+  z.strictObject({
+    kind: z.literal("tick"),
+    time: z.string(),
+    kimg: z.number(),
+    step: z.int(),
+    imagesPerSecond: z.number(),
+    secondsLeft: z.number(),
+    dLoss: z.number(),
+    gLoss: z.number(),
+    realScore: z.number().describe("mean D(real)"),
+    fakeScore: z.number().describe("mean D(G(z))"),
+    r1: z.number().nullable().describe("mean squared gradient norm at the last R1 step, unweighted"),
+    memoryBytes: z.number(),
+  }),
+  z.strictObject({
+    kind: z.literal("non-finite"),
+    time: z.string(),
+    kimg: z.number(),
+    step: z.int(),
+    tensor: z.string(),
+    count: z.int(),
+  }),
+  z.strictObject({ kind: z.literal("sample"), time: z.string(), kimg: z.number(), step: z.int(), file: z.string() }),
+  z.strictObject({
+    kind: z.literal("checkpoint"),
+    time: z.string(),
+    kimg: z.number(),
+    step: z.int(),
+    file: z.string(),
+  }),
+  z.strictObject({
+    kind: z.literal("finished"),
+    time: z.string(),
+    kimg: z.number(),
+    step: z.int(),
+    reason: z.enum(["duration", "aborted"]),
+  }),
+]);
+export type TrainEvent = z.infer<typeof TrainEvent>;
+
+/** `provenance.json`: what made this run. */
+export const Provenance = z.strictObject({
+  ganDlVersion: z.string(),
+  commit: z.string().nullable(),
+  node: z.string(),
+  libtorch: z.string(),
+  device: z.string(),
+  threads: z.int(),
+  platform: z.string(),
+  datasetId: z.string(),
+  datasetFingerprint: z.string(),
+  seed: z.int(),
+  startedAt: z.string(),
+});
+export type Provenance = z.infer<typeof Provenance>;
+
+/** The JSON beside each `checkpoints/*.safetensors`: enough to rebuild the encoder without the dataset. */
+export const CheckpointHeader = z.strictObject({
+  kind: z.literal("gandl-checkpoint"),
+  schemaVersion: z.literal(1),
+  kimg: z.number(),
+  step: z.int(),
+  imagesSeen: z.int(),
+  weightsSha256: z.string(),
+  model: z.strictObject({
+    kind: z.literal("stylegan2"),
+    resolutionPx: z.int(),
+    imageChannels: z.int(),
+    latentDim: z.int(),
+    styleDim: z.int(),
+    mappingLayers: z.int(),
+    channelBase: z.int(),
+    channelMax: z.int(),
+    minibatchStdGroup: z.int(),
+  }),
+  minibatchStdMean: z
+    .number()
+    .describe("mean minibatch statistic over real batches; the constant that the encoder uses"),
+  channels: z.array(Channel.pick({ name: true, stain: true, colour: true })),
+  pixelSizeUm: z.number().nullable(),
+  dtype: z
+    .enum(["uint8", "uint16"])
+    .describe("of the dataset; pixels map to [−1, 1] by value / (max / 2) − 1, max = 255 or 65535"),
+  datasetFingerprint: z.string(),
+});
+export type CheckpointHeader = z.infer<typeof CheckpointHeader>;
+export type StyleGan2Shape = CheckpointHeader["model"];
