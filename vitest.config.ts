@@ -1,8 +1,18 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+
+const src = fileURLToPath(new URL("./src/", import.meta.url));
 
 export default defineConfig({
   // Node 20 cannot parse `using`; lower it as tsc does.
   oxc: { target: "es2022" },
+  // Examples import the package by its name, as readers do; here that is the source.
+  resolve: {
+    alias: [
+      { find: /^gan-dl\/([a-z]+)$/, replacement: `${src}$1/index.ts` },
+      { find: /^gan-dl$/, replacement: `${src}index.ts` },
+    ],
+  },
   test: {
     include: ["src/**/*.test.ts", "test/**/*.test.ts"],
     exclude: ["**/*.science.test.ts", "node_modules/**"],

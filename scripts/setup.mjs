@@ -78,9 +78,17 @@ function aptPrefix() {
   return succeeds("sudo", ["-n", "true"]) || process.stdin.isTTY ? ["sudo"] : null;
 }
 
+/** Whether a Debian package is installed; one that was removed but left its configuration is not. */
+function isInstalled(name) {
+  const status = spawnSync("dpkg-query", ["--show", "--showformat=$" + "{db:Status-Status}", name], {
+    encoding: "utf8",
+  });
+  return status.status === 0 && status.stdout === "installed";
+}
+
 /** Installs Debian packages that are not there yet. `essential` decides between an error and a warning. */
 function aptInstall(packages, essential) {
-  const missing = packages.filter((name) => !succeeds("dpkg-query", ["--show", "--showformat=${Version}", name]));
+  const missing = packages.filter((name) => !isInstalled(name));
   if (missing.length === 0) return true;
   const byHand = `sudo apt-get update && sudo apt-get install -y --no-install-recommends ${missing.join(" ")}`;
   const fail = (why) => {
