@@ -1,0 +1,130 @@
+// Random generators, threads, devices, versions and counters, and the addon's table of exports.
+#include "support.h"
+
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/Version.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <torch/version.h>
+
+#include <cstring>
+#include <mutex>
+
+#include <sched.h>
+
+namespace gandl {
+namespace {
+
+GeneratorHandle& generatorOf(napi_env env, napi_value value) {
+  auto* handle = generatorHandleOf(env, value);
+  if (handle == nullptr) throw std::invalid_argument("this is not a random generator");
+  return *handle;
+}
+
+/** newGenerator(seed, device). A clone of the device's default generator, so that no CUDA header is needed. */
+napi_value newGenerator(napi_env env, const Arguments& args) {
+  const auto seed = static_cast<uint64_t>(intOf(env, args.values[0], "the seed"));
+  const c10::Device device(stringOf(env, args.values[1]));
+  auto generator = at::globalContext().defaultGenerator(device).clone();
+  {
+    std::lock_guard<std::mutex> lock(generator.mutex());
+    generator.set_current_seed(seed);
+  }
+  auto* handle = new GeneratorHandle{GeneratorHandle::kMagic, generator};
+  napi_value value;
+  GANDL_NAPI(napi_create_external(env, handle, [](napi_env, void* data, void*) { delete static_cast<GeneratorHandle*>(data); }, nullptr, &value));
+  return value;
+}
+
+napi_value generatorState(napi_env env, const Arguments& args) {
+  auto& generator = generatorOf(env, args.values[0]).generator;
+  std::lock_guard<std::mutex> lock(generator.mutex());
+  const auto state = generator.get_state();
+  void* data;
+  napi_value buffer, bytes;
+  GANDL_NAPI(napi_create_arraybuffer(env, state.nbytes(), &data, &buffer));
+  std::memcpy(data, state.data_ptr(), state.nbytes());
+  GANDL_NAPI(napi_create_typedarray(env, napi_uint8_array, state.nbytes(), buffer, 0, &bytes));
+  return bytes;
+}
+
+napi_value setGeneratorState(napi_env env, const Arguments& args) {
+  auto& generator = generatorOf(env, args.values[0]).generator;
+  napi_typedarray_type type;
+  size_t length;
+  void* data;
+  GANDL_NAPI(napi_get_typedarray_info(env, args.values[1], &type, &length, &data, nullptr, nullptr));
+  auto state = at::empty({static_cast<int64_t>(length)}, at::kByte);
+  std::memcpy(state.data_ptr(), data, length);
+  std::lock_guard<std::mutex> lock(generator.mutex());
+  generator.set_state(state);
+  return undefinedOf(env);
+}
+
+/** The cores this process may run on; a container often allows fewer than the machine has. */
+int usableCores() {
+  cpu_set_t set;
+  return sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
+}
+
+napi_value threads(napi_env env, const Arguments&) { return toJs(env, static_cast<int64_t>(at::get_num_threads())); }
+
+napi_value setThreads(napi_env env, const Arguments& args) {
+  const int64_t count = intOf(env, args.values[0], "the thread count");
+  if (count < 1) throw std::invalid_argument("the thread count must be at least 1");
+  at::set_num_threads(static_cast<int>(count));
+  return undefinedOf(env);
+}
+
+int64_t cudaDevices() { return at::globalContext().hasCUDA() ? at::detail::getCUDAHooks().getNumGPUs() : 0; }
+
+/** systemInfo() → versions, build and devices, for `gandl doctor`. */
+napi_value systemInfo(napi_env env, const Arguments&) {
+  napi_value info;
+  GANDL_NAPI(napi_create_object(env, &info));
+  setProperty(env, info, "libtorch", toJs(env, std::string(TORCH_VERSION)));
+  setProperty(env, info, "cxx11Abi", toJs(env, static_cast<bool>(_GLIBCXX_USE_CXX11_ABI)));
+  setProperty(env, info, "config", toJs(env, at::show_config()));
+  setProperty(env, info, "parallel", toJs(env, at::get_parallel_info()));
+  setProperty(env, info, "usableCores", toJs(env, static_cast<int64_t>(usableCores())));
+  setProperty(env, info, "cudaDevices", toJs(env, cudaDevices()));
+  return info;
+}
+
+napi_value stats(napi_env env, const Arguments&) {
+  releaseParkedBuffers(env);
+  napi_value result;
+  GANDL_NAPI(napi_create_object(env, &result));
+  setProperty(env, result, "live", toJs(env, counters.live.load()));
+  setProperty(env, result, "bytes", toJs(env, counters.bytes.load()));
+  setProperty(env, result, "collected", toJs(env, counters.collected.load()));
+  return result;
+}
+
+napi_value initialise(napi_env env, napi_value exports) {
+  // From Node, LibTorch starts with one thread; nobody wants half a machine by default.
+  at::set_num_threads(usableCores());
+  for (const auto* table : {&callExports(), &autogradExports(), &memoryExports(), &systemExports()}) {
+    for (const auto& [name, callback] : *table) {
+      napi_value function;
+      if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, nullptr, &function) != napi_ok) return nullptr;
+      if (napi_set_named_property(env, exports, name, function) != napi_ok) return nullptr;
+    }
+  }
+  return exports;
+}
+
+}  // namespace
+
+const std::vector<Export>& systemExports() {
+  static const std::vector<Export> exports = {
+      {"newGenerator", entry<newGenerator>}, {"generatorState", entry<generatorState>}, {"setGeneratorState", entry<setGeneratorState>},
+      {"threads", entry<threads>},           {"setThreads", entry<setThreads>},         {"systemInfo", entry<systemInfo>},
+      {"stats", entry<stats>},
+  };
+  return exports;
+}
+
+NAPI_MODULE(gandl, initialise)
+
+}  // namespace gandl

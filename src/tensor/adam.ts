@@ -1,0 +1,84 @@
+// The optimiser of Kingma & Ba (ICLR 2015, algorithm 1).
+import { noGrad } from "./autograd.ts";
+import { fromArray, zeros } from "./create.ts";
+import type { StoredTensor } from "./safetensors.ts";
+import { TensorScope } from "./scope.ts";
+import type { Tensor } from "./tensor.ts";
+
+export interface AdamOptions {
+  /** Step size; may be changed between steps. */
+  readonly learningRate: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly epsilon: number;
+}
+
+/**
+ * Adam over named parameters, changed in place. Borrows the parameters; owns its moments (freed by {@link Adam.dispose}).
+ *
+ * θ ← θ − lr · m̂ / (√v̂ + ε), with m̂ and v̂ the bias-corrected moments.
+ */
+export class Adam {
+  learningRate: number;
+  stepCount = 0;
+  readonly #options: AdamOptions;
+  readonly #parameters: ReadonlyMap<string, Tensor>;
+  readonly #first = new Map<string, Tensor>();
+  readonly #second = new Map<string, Tensor>();
+
+  constructor(parameters: ReadonlyMap<string, Tensor>, options: AdamOptions) {
+    this.#parameters = parameters;
+    this.#options = options;
+    this.learningRate = options.learningRate;
+    for (const [name, parameter] of parameters) {
+      const at = { dtype: parameter.dtype, device: parameter.device };
+      this.#first.set(name, zeros(parameter.shape, at));
+      this.#second.set(name, zeros(parameter.shape, at));
+    }
+  }
+
+  /** One update. A parameter without a gradient in `gradients` keeps its value and moments. */
+  step(gradients: ReadonlyMap<string, Tensor>): void {
+    this.stepCount++;
+    const { beta1, beta2, epsilon } = this.#options;
+    const stepSize = this.learningRate / (1 - beta1 ** this.stepCount);
+    const secondScale = 1 / Math.sqrt(1 - beta2 ** this.stepCount);
+    using _scope = new TensorScope();
+    noGrad(() => {
+      for (const [name, gradient] of gradients) {
+        const parameter = this.#parameters.get(name);
+        const first = this.#first.get(name);
+        const second = this.#second.get(name);
+        if (!parameter || !first || !second)
+          throw new Error(`internal: Adam was given a gradient for '${name}', which is no parameter of its`);
+        if (beta1 === 0) first.copy_(gradient);
+        else first.lerp_(gradient, 1 - beta1);
+        second.mul_(beta2).addcmul_(gradient, gradient, 1 - beta2);
+        parameter.addcdiv_(first, second.sqrt().mul_(secondScale).add_(epsilon), -stepSize);
+      }
+    });
+  }
+
+  /** The moments, as `${parameter}.m` and `${parameter}.v`; borrowed. */
+  state(): Map<string, Tensor> {
+    const state = new Map<string, Tensor>();
+    for (const [name, moment] of this.#first) state.set(`${name}.m`, moment);
+    for (const [name, moment] of this.#second) state.set(`${name}.v`, moment);
+    return state;
+  }
+
+  /** Takes moments saved from {@link Adam.state}; every one must be there. */
+  loadState(state: ReadonlyMap<string, Tensor | StoredTensor>, stepCount: number): void {
+    for (const [name, moment] of this.state()) {
+      const saved = state.get(name);
+      if (!saved) throw new Error(`internal: the optimiser state has no '${name}'`);
+      using _scope = new TensorScope();
+      noGrad(() => moment.copy_("data" in saved ? fromArray(saved.data, saved.shape, { dtype: saved.dtype }) : saved));
+    }
+    this.stepCount = stepCount;
+  }
+
+  dispose(): void {
+    for (const moment of this.state().values()) moment.dispose();
+  }
+}

@@ -1,0 +1,47 @@
+// Errors of the tensor room.
+import { GanDlError } from "../core/errors.ts";
+
+export const addonMissing = (path: string, cause: unknown) =>
+  new GanDlError("addon-missing", {
+    what: `the native addon ${path} cannot be loaded.`,
+    why: `training and the libtorch runtime need it (${cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause)}).`,
+    fix: "run `npm run setup`; `npx gandl doctor` tells what is missing.",
+    cause,
+  });
+
+export const tensorOpFailed = (cause: Error) =>
+  new GanDlError("tensor-op-failed", {
+    what: `a tensor operation failed: ${cause.message.split("\n")[0]}`,
+    why: cause.message.split("\n").slice(1).join(" ").trim() || "LibTorch refused these shapes, dtypes or values.",
+    fix: "compare the shapes above with what the operation takes; out of memory: use a smaller batch.",
+    cause,
+  });
+
+export const scopeOrder = () =>
+  new GanDlError("scope-order", {
+    what: "a TensorScope was closed while a scope opened after it is still open.",
+    why: "scopes form a stack; closing them out of order would free tensors that are in use.",
+    fix: "open scopes with `using` in synchronous code, and never `await` inside one.",
+  });
+
+export const shapeMismatch = (name: string, want: string, got: readonly number[]) =>
+  new GanDlError("shape-mismatch", {
+    what: `${name} has shape [${got.join(", ")}], wanted [${want}].`,
+    why: "the operation reads its axes by position.",
+    fix: "reshape or permute it before the call.",
+  });
+
+export const notFinite = (name: string, count: number) =>
+  new GanDlError("not-finite", {
+    what: `${name} holds ${count} values that are not finite.`,
+    why: "everything computed from it would be NaN too.",
+    fix: "look at the learning rate, γ and the input range.",
+  });
+
+export const badSafetensors = (source: string, why: string, cause?: unknown) =>
+  new GanDlError("bad-safetensors", {
+    what: `${source} is not a whole safetensors file.`,
+    why,
+    fix: "restore it from a copy, or use another checkpoint of the run.",
+    cause,
+  });

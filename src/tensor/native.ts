@@ -1,0 +1,101 @@
+// The only file that loads the native addon. It is loaded at first use, so that importing this room needs no LibTorch.
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { addonMissing, tensorOpFailed } from "./errors.ts";
+
+/** What the addon hands out for a tensor or a generator; only the addon can look inside. */
+export interface NativeHandle {
+  readonly __native: never;
+}
+/** A value that the addon takes as an operator's argument. */
+export type NativeArgument =
+  | NativeHandle
+  | number
+  | bigint
+  | boolean
+  | string
+  | null
+  | undefined
+  | readonly (NativeHandle | number | boolean | string | null)[];
+
+export interface SystemInfo {
+  readonly libtorch: string;
+  readonly cxx11Abi: boolean;
+  /** LibTorch's own description of its build. */
+  readonly config: string;
+  /** LibTorch's own description of its thread pools. */
+  readonly parallel: string;
+  readonly usableCores: number;
+  readonly cudaDevices: number;
+}
+
+/** Live handles, the bytes they own, and how many were left to the garbage collector. */
+export interface TensorStats {
+  readonly live: number;
+  readonly bytes: number;
+  readonly collected: number;
+}
+
+/** What this room needs of the addon. Anything with this form will do. */
+export interface NativeAddon {
+  call(name: string, overload: string, args: readonly NativeArgument[], discard?: boolean): unknown;
+  grad(
+    outputs: readonly NativeHandle[],
+    inputs: readonly NativeHandle[],
+    gradOutputs: readonly NativeHandle[] | null,
+    createGraph: boolean,
+    retainGraph: boolean,
+    allowUnused: boolean,
+  ): (NativeHandle | null)[];
+  setGradEnabled(on: boolean): void;
+  gradEnabled(): boolean;
+  setRequiresGrad(tensor: NativeHandle, on: boolean): void;
+  requiresGrad(tensor: NativeHandle): boolean;
+  fromBuffer(data: ArrayBufferView, dtype: string, shape: readonly number[], share: boolean): NativeHandle;
+  toBuffer(tensor: NativeHandle): ArrayBuffer;
+  copyInto(tensor: NativeHandle, data: ArrayBufferView): void;
+  mapFile(path: string, dtype: string, shape: readonly number[], byteOffset: number): NativeHandle;
+  describe(tensor: NativeHandle): { shape: number[]; dtype: string; device: string };
+  item(tensor: NativeHandle): number;
+  dispose(tensor: NativeHandle): void;
+  newGenerator(seed: number, device: string): NativeHandle;
+  generatorState(generator: NativeHandle): Uint8Array;
+  setGeneratorState(generator: NativeHandle, state: Uint8Array): void;
+  threads(): number;
+  setThreads(count: number): void;
+  systemInfo(): SystemInfo;
+  stats(): TensorStats;
+}
+
+const ADDON_PATH = fileURLToPath(new URL("../../build/Release/gandl.node", import.meta.url));
+let loaded: NativeAddon | null = null;
+
+/**
+ * The addon, loaded at the first call.
+ * @throws GanDlError `addon-missing` when it was not built or its LibTorch is gone.
+ */
+export function native(): NativeAddon {
+  loaded ??= loadAddon(ADDON_PATH);
+  return loaded;
+}
+
+/** Loads an addon from a path; apart from {@link native} only tests have a reason to. */
+export function loadAddon(path: string): NativeAddon {
+  try {
+    return createRequire(import.meta.url)(path) as NativeAddon;
+  } catch (cause) {
+    throw addonMissing(path, cause);
+  }
+}
+
+/** Runs `work`; an error of the addon becomes one GanDlError `tensor-op-failed` with operation and shapes. */
+export function rethrowing<T>(work: (addon: NativeAddon) => T): T {
+  const addon = native();
+  try {
+    return work(addon);
+  } catch (error) {
+    throw error instanceof Error && "code" in error && (error.code === "LIBTORCH" || error.code === "NATIVE")
+      ? tensorOpFailed(error)
+      : error;
+  }
+}
