@@ -51,7 +51,11 @@ export const DatasetManifest = z.strictObject({
   dtype: z.enum(["uint8", "uint16"]),
   heightPx: z.int().positive(),
   widthPx: z.int().positive(),
-  pixelSizeUm: z.number().positive().nullable(),
+  pixelSizeUm: z.number().positive().nullable().describe("of the stored images"),
+  resizedFrom: z
+    .strictObject({ heightPx: z.int().positive(), widthPx: z.int().positive() })
+    .optional()
+    .describe("size before area averaging; absent when images are stored at their own size"),
   sourceBitDepth: z.union([z.literal(8), z.literal(16)]),
   intensityMapping: IntensityMapping,
   nSites: z.int().nonnegative(),

@@ -1,0 +1,9 @@
+// The data set presets, one line each. `table` is not here: it is made from options.
+import { bbbc021Crops } from "./bbbc021-crops.ts";
+import type { DatasetDefinition } from "./define-dataset.ts";
+import { rxrx1 } from "./rxrx1.ts";
+import { rxrx19a } from "./rxrx19a.ts";
+import { syntheticScreen } from "./synthetic-screen.ts";
+
+/** All presets, in the order in which a table is tried against them. */
+export const datasets: readonly DatasetDefinition[] = [syntheticScreen, rxrx19a, rxrx1, bbbc021Crops];

@@ -1,0 +1,38 @@
+// RxRx1: 1,108 siRNAs in four cell types over 51 experiments, made to study batch effects (Sypetkowski et al. 2023).
+import { defineDataset, siteOf } from "./define-dataset.ts";
+import { rxrxImages } from "./rxrx-layout.ts";
+
+const WELL_TYPES = ["treatment", "negative_control", "positive_control"] as const;
+
+/** RxRx1 as released on rxrx.ai: 125,510 sites of 512² in 6 stains. */
+export const rxrx1 = defineDataset({
+  id: "rxrx1",
+  title: "RxRx1: siRNA perturbations in four cell types",
+  citation: "Sypetkowski et al. 2023, CVPR Workshops; rxrx.ai/rxrx1",
+  licence: "CC-BY-NC-SA-4.0",
+  pixelSizeUm: null, // about twice RxRx19a's 0.65 µm, unverified
+  channels: [
+    { name: "DNA", stain: "Hoechst 33342", colour: "#3a6bff" },
+    { name: "ER", stain: "Concanavalin A", colour: "#2ecc40" },
+    { name: "actin", stain: "Phalloidin", colour: "#ff4136" },
+    { name: "RNA", stain: "Syto14", colour: "#ffdc00" },
+    { name: "mitochondria", stain: "MitoTracker", colour: "#ff851b" },
+    { name: "Golgi-membrane", stain: "WGA", colour: "#f012be" },
+  ],
+  metadataFiles: ["metadata.csv"],
+  columns: ["cell_type", "experiment", "plate", "well", "site", "well_type", "sirna"],
+  telltaleColumns: ["site_id", "well_type", "sirna"],
+  site(row) {
+    const wellType = row.oneOf("well_type", WELL_TYPES);
+    return siteOf({
+      experiment: row.text("experiment"),
+      plate: row.text("plate"),
+      well: row.text("well"),
+      site: row.text("site"),
+      cellType: row.text("cell_type"),
+      role: wellType === "treatment" ? "treated" : wellType,
+      treatment: row.optional("sirna"),
+    });
+  },
+  images: (row) => rxrxImages(row, 6),
+});

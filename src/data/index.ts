@@ -1,0 +1,41 @@
+// From files of microscope images to a data set folder, and from a data set folder to pixels. No tensors here.
+export { areaDownsample, fittedSize } from "./area-downsample.ts";
+export { BatchSampler, type BatchSamplerOptions, type BatchSamplerState } from "./batch-sampler.ts";
+export { ChannelHistogram } from "./channel-histogram.ts";
+export {
+  type ChannelDefinition,
+  type DatasetDefinition,
+  defineDataset,
+  type SiteParts,
+  SourceRow,
+  type SourceSite,
+  siteOf,
+} from "./datasets/define-dataset.ts";
+export { datasets } from "./datasets/index.ts";
+export {
+  SITE_FIELDS,
+  type SiteField,
+  type TableChannel,
+  type TableDatasetOptions,
+  tableDataset,
+} from "./datasets/table.ts";
+export { type DecodedImage, decodeImage } from "./decode.ts";
+export { type ImageSource, openImageSource } from "./image-source.ts";
+export { type ImportEvent, type ImportOptions, importDataset } from "./import-dataset.ts";
+export type { IntensityKind } from "./intensity.ts";
+export { mapOrdered } from "./map-ordered.ts";
+export { NPY_HEADER_BYTES, type NpyHeader, npyHeader, type PixelType, parseNpyHeader } from "./npy.ts";
+export { Dataset, type ImageBatch, openDataset } from "./open-dataset.ts";
+export {
+  type ColumnType,
+  type ParquetRows,
+  type ParquetSchema,
+  ParquetWriter,
+  writeParquet,
+} from "./parquet-writer.ts";
+export { type ImportPlan, type PlanOptions, planImport, type SkippedSite } from "./plan-import.ts";
+export type { ImageShape, Pixels, ShardEntry } from "./shards.ts";
+export { type SiteBatch, siteBatches } from "./site-batches.ts";
+export { type Cell, type FeatureTable, readFeatureTable, readTable, type Table } from "./table-files.ts";
+export { type Tiles, tileOrigins, tiles } from "./tiles.ts";
+export { parseWellName, type WellPosition } from "./well-name.ts";

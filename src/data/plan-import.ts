@@ -1,0 +1,208 @@
+// What an import will read, checked before a single pixel is: rows to sites, duplicates, missing files.
+import { isGanDlError } from "../core/errors.ts";
+import {
+  type ChannelDefinition,
+  type DatasetDefinition,
+  SourceRow,
+  type SourceSite,
+} from "./datasets/define-dataset.ts";
+import { datasets } from "./datasets/index.ts";
+import { type TableDatasetOptions, tableDataset } from "./datasets/table.ts";
+import {
+  duplicateSite,
+  firstLine,
+  missingImages,
+  noChannels,
+  noSites,
+  repeatedChannel,
+  unknownChannel,
+  unknownDataset,
+} from "./errors.ts";
+import { checkSafePath, type ImageSource } from "./image-source.ts";
+import { allMetadataFiles, checkColumns, type Metadata, readMetadata, recogniseDataset } from "./metadata.ts";
+
+/** A site that will be read. */
+export interface PlannedSite {
+  readonly site: SourceSite;
+  /** Row of the metadata table, from 1, the header not counted. */
+  readonly row: number;
+  /** Paths inside the source: one a wanted channel, or one file with all channels. */
+  readonly files: readonly string[];
+  /** Whether the one file holds the whole panel. */
+  readonly holdsAllChannels: boolean;
+}
+
+/** A site left out, and why. */
+export interface SkippedSite {
+  readonly siteId: string;
+  readonly row: number;
+  readonly reason: string;
+}
+
+/** Everything an import needs to know before it reads pixels. */
+export interface ImportPlan {
+  readonly dataset: DatasetDefinition;
+  readonly metadata: Metadata;
+  /** The wanted channels, in stored order. */
+  readonly channels: readonly ChannelDefinition[];
+  /** Their positions in the preset's panel. */
+  readonly channelIndices: readonly number[];
+  readonly sites: readonly PlannedSite[];
+  readonly skipped: readonly SkippedSite[];
+}
+
+/** The part of an import's options that decides what is read. */
+export interface PlanOptions {
+  /** A preset's id, or `table`; recognised from the metadata when left out. */
+  readonly dataset?: string;
+  /** For `dataset: "table"`. */
+  readonly table?: TableDatasetOptions;
+  /** The metadata table, where it is not at its usual place: a path on disk or inside the source. */
+  readonly metadata?: string;
+  /** Names of the channels to keep, in the order to store them; all when left out. */
+  readonly channels?: readonly string[];
+  /** Take only the first so many sites. */
+  readonly limit?: number;
+  /** Leave out faulty sites, listed and counted, instead of stopping at the first. */
+  readonly skipBad?: boolean;
+}
+
+/**
+ * Plans an import of `source`.
+ * @throws GanDlError `unknown-dataset`, `no-metadata`, `bad-table`, `unknown-column`, `unknown-channel`, `bad-template`,
+ * `bad-cell`, `duplicate-site`, `unsafe-path`, `missing-images`, `no-sites`.
+ */
+export async function planImport(source: ImageSource, options: PlanOptions): Promise<ImportPlan> {
+  const { dataset, metadata } = await findDataset(source, options);
+  checkColumns(dataset, metadata);
+  const channelIndices = chooseChannels(dataset.channels, options.channels);
+  const skipped: SkippedSite[] = [];
+  const rows = planRows(dataset, metadata, channelIndices, options, skipped);
+  const sites = await withoutMissing(source, metadata, rows, options.skipBad === true, skipped);
+  if (sites.length === 0) {
+    const why =
+      skipped[0] === undefined
+        ? "its metadata has no rows."
+        : `all ${skipped.length} sites are faulty; the first: ${skipped[0].reason}`;
+    throw noSites(source.name, why);
+  }
+  const channels = channelIndices.map((i) => dataset.channels[i]!);
+  return { dataset, metadata, channels, channelIndices, sites, skipped };
+}
+
+async function findDataset(
+  source: ImageSource,
+  options: PlanOptions,
+): Promise<{ dataset: DatasetDefinition; metadata: Metadata }> {
+  if (options.dataset === "table" || options.table !== undefined) {
+    const names = options.table?.metadataFiles ?? allMetadataFiles();
+    const metadata = await readMetadata(source, names, options.metadata);
+    const table = options.table ?? { images: "", channels: [] };
+    return { dataset: tableDataset(table, [...metadata.table.columns.keys()], metadata.file), metadata };
+  }
+  if (options.dataset === undefined) {
+    const metadata = await readMetadata(source, allMetadataFiles(), options.metadata);
+    return { dataset: await recogniseDataset(source, metadata), metadata };
+  }
+  const dataset = datasets.find((candidate) => candidate.id === options.dataset);
+  if (dataset === undefined) throw unknownDataset(options.dataset, [...datasets.map(({ id }) => id), "table"]);
+  return { dataset, metadata: await readMetadata(source, dataset.metadataFiles, options.metadata) };
+}
+
+function chooseChannels(panel: readonly ChannelDefinition[], wanted: readonly string[] | undefined): number[] {
+  if (wanted === undefined) return panel.map((_, i) => i);
+  const names = panel.map((channel) => channel.name);
+  const unknown = wanted.filter((name) => !names.includes(name));
+  if (wanted.length === 0) throw noChannels();
+  if (unknown.length > 0) throw unknownChannel(unknown, names);
+  const repeated = wanted.find((name, i) => wanted.indexOf(name) < i);
+  if (repeated !== undefined) throw repeatedChannel(repeated);
+  return wanted.map((name) => names.indexOf(name));
+}
+
+/** Rows to sites; faulty and duplicate rows are thrown, or put in `skipped`. */
+function planRows(
+  dataset: DatasetDefinition,
+  metadata: Metadata,
+  channelIndices: readonly number[],
+  options: PlanOptions,
+  skipped: SkippedSite[],
+): PlannedSite[] {
+  const { columns, nRows } = metadata.table;
+  const firstRowOf = new Map<string, number>();
+  const sites: PlannedSite[] = [];
+  for (let i = 0; i < nRows && sites.length < (options.limit ?? Number.POSITIVE_INFINITY); i++) {
+    let siteId = `row ${i + 1}`;
+    try {
+      const row = new SourceRow(metadata.file, columns, i);
+      const site = dataset.site(row);
+      siteId = site.site_id;
+      const first = firstRowOf.get(siteId);
+      if (first !== undefined) throw duplicateSite(metadata.file, siteId, first, i + 1);
+      firstRowOf.set(siteId, i + 1);
+      sites.push({ site, row: i + 1, ...wantedFiles(dataset, row, metadata, channelIndices) });
+    } catch (error) {
+      if (options.skipBad !== true || !isGanDlError(error, "bad-cell", "duplicate-site")) throw error;
+      skipped.push({ siteId, row: i + 1, reason: firstLine(error) });
+    }
+  }
+  return sites;
+}
+
+function wantedFiles(
+  dataset: DatasetDefinition,
+  row: SourceRow,
+  metadata: Metadata,
+  channelIndices: readonly number[],
+): Pick<PlannedSite, "files" | "holdsAllChannels"> {
+  const files = dataset.images(row).map((path) => metadata.folder + path);
+  for (const file of files) checkSafePath(metadata.file, file);
+  if (files.length === dataset.channels.length) {
+    return { files: channelIndices.map((i) => files[i]!), holdsAllChannels: false };
+  }
+  if (files.length === 1) return { files, holdsAllChannels: true };
+  throw new Error(`internal: ${dataset.id} gives ${files.length} files for ${dataset.channels.length} channels`);
+}
+
+interface Group {
+  sites: number;
+  missing: number;
+}
+
+/** The sites whose files are all there; the others are thrown, counted by condition, or put in `skipped`. */
+async function withoutMissing(
+  source: ImageSource,
+  metadata: Metadata,
+  sites: readonly PlannedSite[],
+  skipBad: boolean,
+  skipped: SkippedSite[],
+): Promise<PlannedSite[]> {
+  const groups = new Map<string, Group>();
+  const whole: PlannedSite[] = [];
+  const examples: string[] = [];
+  let missingFiles = 0;
+  for (const planned of sites) {
+    const absent: string[] = [];
+    for (const file of planned.files) if (!(await source.has(file))) absent.push(file);
+    const key = `${planned.site.condition ?? "no condition"} (${planned.site.role})`;
+    const group = groups.get(key) ?? { sites: 0, missing: 0 };
+    groups.set(key, { sites: group.sites + 1, missing: group.missing + (absent.length > 0 ? 1 : 0) });
+    missingFiles += absent.length;
+    if (examples.length < 3) examples.push(...absent.slice(0, 3 - examples.length));
+    if (absent.length === 0) whole.push(planned);
+    else skipped.push({ siteId: planned.site.site_id, row: planned.row, reason: `missing ${absent.join(", ")}` });
+  }
+  if (missingFiles === 0 || skipBad) return whole;
+  const files = sites.reduce((sum, planned) => sum + planned.files.length, 0);
+  const count = { missingFiles, files, missingSites: sites.length - whole.length, sites: sites.length };
+  throw missingImages(`${source.name} (${metadata.file})`, count, describeGroups(groups), examples);
+}
+
+function describeGroups(groups: ReadonlyMap<string, Group>): string[] {
+  return [...groups]
+    .filter(([, group]) => group.missing > 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(
+      ([name, group]) => `${name}: ${group.missing.toLocaleString("en")} of ${group.sites.toLocaleString("en")} sites`,
+    );
+}

@@ -1,0 +1,60 @@
+// Cutting images into the squares that an encoder was trained on.
+import { imagesTooSmall } from "./errors.ts";
+import { allocatePixels, type Pixels } from "./shards.ts";
+
+/**
+ * Returns where tiles of `tilePx` begin along a side of `lengthPx`: every `stridePx`, and one last tile flush with the end,
+ * so that every pixel is covered when `stridePx <= tilePx`.
+ * @throws GanDlError `images-too-small`.
+ * @example
+ * ```ts
+ * import { tileOrigins } from "gan-dl/data";
+ * console.assert(tileOrigins(68, 64, 64).join() === "0,4" && tileOrigins(128, 64, 64).join() === "0,64");
+ * ```
+ */
+export function tileOrigins(lengthPx: number, tilePx: number, stridePx: number): number[] {
+  if (lengthPx < tilePx) throw imagesTooSmall(lengthPx, lengthPx, tilePx);
+  if (!(stridePx >= 1)) throw new RangeError(`a stride of ${stridePx} px`);
+  const origins: number[] = [];
+  for (let at = 0; at + tilePx < lengthPx; at += stridePx) origins.push(at);
+  return [...origins, lengthPx - tilePx];
+}
+
+/** Tiles of one image. */
+export interface Tiles<P extends Pixels> {
+  /** `[n,c,tilePx,tilePx]`, row by row; new memory, owned by the caller. */
+  readonly data: P;
+  readonly n: number;
+}
+
+/**
+ * Cuts one image into all its tiles, from the top left, row by row.
+ * @param image `[c,h,w]`, borrowed. @param shape `[c,h,w]`.
+ * @throws GanDlError `images-too-small`.
+ */
+export function tiles<P extends Pixels>(
+  image: P,
+  shape: readonly [c: number, h: number, w: number],
+  tilePx: number,
+  stridePx: number,
+): Tiles<P> {
+  const [c, h, w] = shape;
+  if (Math.min(h, w) < tilePx) throw imagesTooSmall(h, w, tilePx);
+  const rows = tileOrigins(h, tilePx, stridePx);
+  const columns = tileOrigins(w, tilePx, stridePx);
+  const n = rows.length * columns.length;
+  const dtype = image instanceof Uint8Array ? "uint8" : "uint16";
+  const data = allocatePixels(dtype, n * c * tilePx * tilePx) as P;
+  let at = 0;
+  for (const top of rows) {
+    for (const left of columns) {
+      for (let k = 0; k < c; k++) {
+        for (let y = top; y < top + tilePx; y++, at += tilePx) {
+          const from = (k * h + y) * w + left;
+          data.set(image.subarray(from, from + tilePx), at);
+        }
+      }
+    }
+  }
+  return { data, n };
+}
