@@ -1,0 +1,46 @@
+// Pure numerics on typed arrays: no files, no tensors, no `node:`.
+export { type BootstrapInterval, type ClusterBootstrap, clusterBootstrap } from "./bootstrap.ts";
+export { fTail, logGamma, regularisedBeta, tTwoSided } from "./distributions.ts";
+export {
+  type DoseResponseCurve,
+  type DoseResponseOptions,
+  doseResponseCurve,
+  type RefusalCode,
+} from "./dose-response-curve.ts";
+export {
+  decisionValues,
+  fitLinearSvm,
+  type LabelledRows,
+  type LinearSvm,
+  type LinearSvmOptions,
+} from "./linear-svm.ts";
+export {
+  fitLogLogistic,
+  type LogLogistic,
+  type LogLogisticFit,
+  type LogLogisticOptions,
+  logLogistic,
+} from "./log-logistic.ts";
+export { fitOneVsRest, type OneVsRest, predictClasses } from "./one-vs-rest.ts";
+export { fitPca, type Pca, projectPca, reconstructPca } from "./pca.ts";
+export {
+  accuracy,
+  balancedAccuracy,
+  confusionMatrix,
+  type RankedScores,
+  rankScores,
+  rocAuc,
+  weightedAuc,
+} from "./roc.ts";
+export {
+  mean,
+  median,
+  quantile,
+  rankCorrelation,
+  ranks,
+  robustSpread,
+  sortedQuantile,
+  standardDeviation,
+} from "./statistics.ts";
+export type { SvmLoss } from "./svm-problem.ts";
+export { type SymmetricEigen, symmetricEigen } from "./symmetric-eigen.ts";

@@ -1,0 +1,51 @@
+// More than two classes: one linear SVM a class against all others, the highest score wins.
+import { oneClassOnly } from "./errors.ts";
+import {
+  decisionValues,
+  fitLinearSvm,
+  type LabelledRows,
+  type LinearSvm,
+  type LinearSvmOptions,
+} from "./linear-svm.ts";
+
+/** One classifier a class, in class order. */
+export interface OneVsRest {
+  readonly classifiers: readonly LinearSvm[];
+  /** Whether every one of them converged. */
+  readonly converged: boolean;
+}
+
+/**
+ * Trains one classifier a class.
+ * @param classes class number of each row, 0 … `nClasses − 1`; every class needs a row.
+ * @throws GanDlError `one-class-only`, `not-finite`.
+ * @example
+ * ```ts
+ * import { fitOneVsRest, predictClasses } from "gan-dl/math";
+ * const features = Float64Array.of(0, 0, 5, 0, 0, 5); // three rows of two features
+ * const model = fitOneVsRest({ features, nRows: 3, nFeatures: 2 }, [0, 1, 2], 3, { c: 10 });
+ * console.assert(predictClasses(model, features).join() === "0,1,2");
+ * ```
+ */
+export function fitOneVsRest(
+  rows: Omit<LabelledRows, "positive">,
+  classes: ArrayLike<number>,
+  nClasses: number,
+  options: LinearSvmOptions = {},
+): OneVsRest {
+  if (nClasses < 2) throw oneClassOnly(["class 0"].slice(0, nClasses));
+  const classifiers = Array.from({ length: nClasses }, (_, own) =>
+    fitLinearSvm({ ...rows, positive: Array.from(classes, (c) => c === own) }, options),
+  );
+  return { classifiers, converged: classifiers.every((c) => c.converged) };
+}
+
+/** The class with the highest score for each row-major row `[n,f]`; the first of equals. */
+export function predictClasses(model: OneVsRest, features: Float32Array | Float64Array): Int32Array {
+  const scores = model.classifiers.map((classifier) => decisionValues(classifier, features));
+  return Int32Array.from(scores[0] ?? [], (_, i) => {
+    let best = 0;
+    for (let c = 1; c < scores.length; c++) if (scores[c]![i]! > scores[best]![i]!) best = c;
+    return best;
+  });
+}
