@@ -1,0 +1,26 @@
+// What the synthetic screen may say to a user who asked for something it cannot draw.
+import { GanDlError } from "../../core/errors.ts";
+
+/** The options name something impossible; `faults` lists every key path. */
+export const badSyntheticOptions = (faults: string) =>
+  new GanDlError("bad-synthetic-options", {
+    what: "The options of the synthetic screen are not valid.",
+    why: faults,
+    fix: "correct the keys named above; every option has a default and may be left out.",
+  });
+
+/** More wells were asked for than the plate has. */
+export const tooManyWells = (nAsked: number, nThere: number, layout: string) =>
+  new GanDlError("too-many-wells", {
+    what: `A synthetic plate cannot hold ${nAsked} wells.`,
+    why: `the ${layout} layout has room for ${nThere} of them inside a 1536-well plate (rows B–AE, columns 02–47).`,
+    fix: "ask for fewer control wells, compounds, doses or replicates.",
+  });
+
+/** The folder holds somebody's files, and is not a synthetic screen of ours. */
+export const folderHoldsOtherFiles = (folder: string) =>
+  new GanDlError("folder-not-empty", {
+    what: `${folder} is not empty, and what it holds was not written by this generator.`,
+    why: "a synthetic screen replaces the folder it is written to, so it only replaces its own.",
+    fix: "name a new or empty folder.",
+  });

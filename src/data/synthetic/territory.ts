@@ -1,0 +1,67 @@
+// Which cell each pixel belongs to, and how deep inside it lies.
+import { type Blob, type Cell, OUTLINE_STEPS } from "./cell.ts";
+
+const ANGLE_TO_STEP = OUTLINE_STEPS / (2 * Math.PI);
+export const NOBODY = -1;
+
+/** A map of the image, all `[h*w]`. */
+export interface Territory {
+  /** Index of the owning cell, or `NOBODY`. */
+  readonly owner: Int16Array;
+  /** Distance to the edge of the owner, µm; 0 outside. */
+  readonly depthUm: Float32Array;
+  /** Distance from the owner's nucleus relative to its radius there: below 1 inside. */
+  readonly nuclear: Float32Array;
+}
+
+/** Distance of a point from a blob's centre, relative to the blob's radius in that direction. */
+export function relativeDistance(blob: Blob, x: number, y: number): number {
+  const dx = x - blob.x;
+  const dy = y - blob.y;
+  const step = (Math.atan2(dy, dx) * ANGLE_TO_STEP + OUTLINE_STEPS) & (OUTLINE_STEPS - 1);
+  return Math.sqrt(dx * dx + dy * dy) / (blob.radius * blob.outline[step]!);
+}
+
+/** Calls `visit(pixel index, x µm, y µm)` for the pixels within `reachUm` of a point. */
+export function eachPixelNear(
+  at: { x: number; y: number },
+  reachUm: number,
+  image: { sidePx: number; pixelSizeUm: number },
+  visit: (index: number, x: number, y: number) => void,
+): void {
+  const { sidePx, pixelSizeUm } = image;
+  const first = (centre: number) => Math.max(0, Math.floor((centre - reachUm) / pixelSizeUm));
+  const last = (centre: number) => Math.min(sidePx - 1, Math.floor((centre + reachUm) / pixelSizeUm));
+  for (let row = first(at.y); row <= last(at.y); row++)
+    for (let column = first(at.x); column <= last(at.x); column++)
+      visit(row * sidePx + column, (column + 0.5) * pixelSizeUm, (row + 0.5) * pixelSizeUm);
+}
+
+/**
+ * Shares the image out between cells: each pixel goes to the cell it lies deepest in, so that neighbours meet at a common border.
+ */
+export function shareOut(cells: readonly Cell[], image: { sidePx: number; pixelSizeUm: number }): Territory {
+  const n = image.sidePx * image.sidePx;
+  const owner = new Int16Array(n).fill(NOBODY);
+  const nearest = new Float32Array(n).fill(1);
+  const second = new Float32Array(n).fill(1);
+  const nuclear = new Float32Array(n);
+  for (const [index, { body, nucleus }] of cells.entries()) {
+    eachPixelNear(body, body.radius * 1.5, image, (i, x, y) => {
+      const q = relativeDistance(nucleus, x, y);
+      // A nucleus is never cut by a border: inside it the cell counts as deep.
+      const d = Math.min(relativeDistance(body, x, y), q < 1.15 ? 0.35 * q : 2);
+      if (d < nearest[i]!) {
+        second[i] = nearest[i]!;
+        nearest[i] = d;
+        owner[i] = index;
+        nuclear[i] = q;
+      } else if (d < second[i]!) second[i] = d;
+    });
+  }
+  const depthUm = nearest.map((d, i) => {
+    const cell = cells[owner[i]!];
+    return cell === undefined ? 0 : 0.5 * (second[i]! - d) * cell.body.radius * (second[i]! < 1 ? 1 : 2);
+  });
+  return { owner, depthUm, nuclear };
+}
