@@ -131,7 +131,7 @@ function decodeEntry(name: string, entry: Partial<HeaderEntry>, data: Uint8Array
   if (end - begin !== size * bytesPerElement(dtype))
     throw badSafetensors(source, `tensor '${name}' of shape [${shape.join(", ")}] takes ${end - begin} bytes.`);
   // Copied: the bytes need not be aligned, and the file's buffer can go.
-  const copy = data.slice(begin, end);
+  const copy = new Uint8Array(data.subarray(begin, end)); // not slice(): a Buffer's shares its memory
   return { dtype, shape, data: viewAs(dtype, copy.buffer as ArrayBuffer, 0, size) };
 }
 
