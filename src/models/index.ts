@@ -1,0 +1,19 @@
+// The models that can be trained.
+import type { ModelDefinition } from "./define-model.ts";
+import { stylegan2 } from "./stylegan2.ts";
+
+/** Every model, by id in its definition. Adding one is one file and one line here. */
+export const MODELS: readonly ModelDefinition[] = [stylegan2];
+
+export type { ModelDefinition } from "./define-model.ts";
+export { countParameters, type ParameterSpec } from "./parameters.ts";
+export { Discriminator, describeDiscriminator, type Scores } from "./stylegan2-discriminator.ts";
+export {
+  copyOfGenerator,
+  describeGenerator,
+  drawLatents,
+  Generator,
+  type NoiseMode,
+  type SynthesisOptions,
+} from "./stylegan2-generator.ts";
+export { channelsAt, numWsOf, resolutionsOf } from "./stylegan2-shape.ts";

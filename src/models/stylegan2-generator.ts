@@ -1,0 +1,192 @@
+// StyleGAN2's generator: a mapping network and a skip synthesis network (Karras et al. 2020), for any number of image channels.
+import {
+  ACTIVATION_GAIN,
+  equalisedLinear,
+  LEAKY_SLOPE,
+  modulatedConv,
+  pixelNorm,
+  scaledWeight,
+  upsample2,
+} from "../nn/index.ts";
+import type { StyleGan2Shape } from "../schema/index.ts";
+import { callOp, noGrad, type Rng, randn, type StoredTensor, type Tensor, zeros } from "../tensor/index.ts";
+import { constant, drawParameters, loadTensors, normal, type ParameterSpec, parameterOf } from "./parameters.ts";
+import { channelsAt, checkShape, numWsOf, resolutionsOf } from "./stylegan2-shape.ts";
+
+const MAPPING_LR_MUL = 0.01;
+const W_AVG_DECAY = 0.995;
+
+/** Where per-pixel noise comes from: fresh draws, fixed maps, or nowhere. */
+export type NoiseMode = "random" | "const" | "none";
+
+export interface SynthesisOptions {
+  /** @default "random" */
+  readonly noise?: NoiseMode;
+  /** Draws the noise when it is random. */
+  readonly rng?: Rng;
+}
+
+/** Every parameter of the generator, in the order in which it is drawn. */
+export function describeGenerator(shape: StyleGan2Shape): ParameterSpec[] {
+  const { styleDim, imageChannels } = shape;
+  const mapping = Array.from({ length: shape.mappingLayers }, (_, i) => [
+    normal(`mapping.${i}.weight`, [styleDim, i === 0 ? shape.latentDim : styleDim], 1 / MAPPING_LR_MUL),
+    constant(`mapping.${i}.bias`, [styleDim]),
+  ]);
+  const affine = (name: string, into: number) => [
+    normal(`${name}.affine.weight`, [into, styleDim]),
+    constant(`${name}.affine.bias`, [into], 1),
+  ];
+  const conv = (name: string, into: number, out: number) => [
+    ...[normal(`${name}.weight`, [out, into, 3, 3]), constant(`${name}.bias`, [out])],
+    ...[...affine(name, into), constant(`${name}.noiseStrength`, [])],
+  ];
+  const blocks = resolutionsOf(shape).map((resolution) => {
+    const name = `synthesis.${resolution}`;
+    const out = channelsAt(shape, resolution);
+    const first = resolution === 4 ? [] : conv(`${name}.conv0`, channelsAt(shape, resolution / 2), out);
+    const toImage = [
+      normal(`${name}.toImage.weight`, [imageChannels, out, 1, 1]),
+      constant(`${name}.toImage.bias`, [imageChannels]),
+    ];
+    return [...first, ...conv(`${name}.conv1`, out, out), ...toImage, ...affine(`${name}.toImage`, out)];
+  });
+  return [...mapping.flat(), normal("synthesis.const", [channelsAt(shape, 4), 4, 4]), ...blocks.flat()];
+}
+
+/** Fixed state that is no parameter: the mean style, and the constant noise maps. */
+function describeBuffers(shape: StyleGan2Shape): ParameterSpec[] {
+  const maps = resolutionsOf(shape).flatMap((r) =>
+    (r === 4 ? ["conv1"] : ["conv0", "conv1"]).map((conv) => normal(`synthesis.${r}.${conv}.noise`, [r, r])),
+  );
+  return [constant("mapping.wAvg", [shape.styleDim]), ...maps];
+}
+
+/**
+ * The generator. Owns its parameters and buffers; everything its methods return belongs to the caller or the innermost scope.
+ * Draw it outside of any scope that should not free it.
+ */
+export class Generator {
+  readonly shape: StyleGan2Shape;
+  readonly parameters: Map<string, Tensor>;
+  readonly buffers: Map<string, Tensor>;
+  readonly numWs: number;
+
+  /** @param rng draws the parameters; equal generators give equal bits on one device. @throws GanDlError `bad-model-shape`. */
+  constructor(shape: StyleGan2Shape, rng: Rng) {
+    checkShape(shape);
+    this.shape = shape;
+    this.numWs = numWsOf(shape);
+    this.parameters = drawParameters(describeGenerator(shape), rng);
+    this.buffers = drawParameters(describeBuffers(shape), rng);
+    for (const buffer of this.buffers.values()) buffer.setRequiresGrad(false);
+  }
+
+  /** Parameters and buffers by name; borrowed. */
+  state(): Map<string, Tensor> {
+    return new Map([...this.parameters, ...this.buffers]);
+  }
+  loadState(state: ReadonlyMap<string, Tensor | StoredTensor>): void {
+    loadTensors(this.state(), state);
+  }
+  dispose(): void {
+    for (const tensor of this.state().values()) tensor.dispose();
+  }
+
+  /** Latents to styles. z `[n,latentDim]` → w `[n,styleDim]`. */
+  map(z: Tensor): Tensor {
+    let x = pixelNorm(z);
+    for (let i = 0; i < this.shape.mappingLayers; i++) {
+      x = equalisedLinear(x, this.#of(`mapping.${i}.weight`), this.#of(`mapping.${i}.bias`), {
+        lrMul: MAPPING_LR_MUL,
+        activate: true,
+      });
+    }
+    return x;
+  }
+
+  /** Moves the running mean of styles, which truncation pulls towards. w `[n,styleDim]`. */
+  trackStyle(w: Tensor): void {
+    const mean = noGrad(() => w.detach().mean([0]));
+    noGrad(() => this.#buffer("mapping.wAvg").lerp_(mean, 1 - W_AVG_DECAY));
+  }
+
+  /** Pulls styles towards their running mean: 1 leaves them, 0 gives the mean. w `[n,styleDim]`. */
+  truncate(w: Tensor, psi: number): Tensor {
+    const average = this.#buffer("mapping.wAvg");
+    return psi === 1 ? w : w.sub(average).mul(psi).add(average);
+  }
+
+  /** The same style for every layer, or `second` from layer `cut` on. w `[n,styleDim]` → `[n,numWs,styleDim]`. */
+  broadcast(w: Tensor, second: Tensor | null = null, cut = this.numWs): Tensor {
+    const [n = 0, d = 0] = w.shape;
+    const spread = (style: Tensor, layers: number) => style.reshape([n, 1, d]).expand([n, layers, d]);
+    if (second === null || cut >= this.numWs) return spread(w, this.numWs);
+    return callOp("aten::cat", "", [[spread(w, cut), spread(second, this.numWs - cut)], 1]) as Tensor;
+  }
+
+  /** Styles to images. ws `[n,numWs,styleDim]` → `[n,c,r,r]`, about in [−1, 1] once trained. */
+  synthesise(ws: Tensor, options: SynthesisOptions = {}): Tensor {
+    const [n = 0] = ws.shape;
+    const styles = ws.permute([1, 0, 2]).contiguous(); // [numWs,n,styleDim]
+    const start = this.#of("synthesis.const");
+    let x = start.reshape([1, ...start.shape]).expand([n, ...start.shape]);
+    let image: Tensor | null = null;
+    let layer = 0;
+    for (const resolution of resolutionsOf(this.shape)) {
+      const name = `synthesis.${resolution}`;
+      if (resolution > 4) x = this.#conv(x, `${name}.conv0`, styles.select(0, layer++), options, true);
+      x = this.#conv(x, `${name}.conv1`, styles.select(0, layer++), options, false);
+      const shown = this.#toImage(x, `${name}.toImage`, styles.select(0, layer));
+      image = image === null ? shown : upsample2(image).add(shown);
+    }
+    if (image === null) throw new Error("internal: a generator without blocks");
+    return image;
+  }
+
+  #conv(x: Tensor, name: string, w: Tensor, { noise = "random", rng }: SynthesisOptions, up: boolean): Tensor {
+    const style = equalisedLinear(w, this.#of(`${name}.affine.weight`), this.#of(`${name}.affine.bias`));
+    const options = { resample: up ? "up" : "same", gain: ACTIVATION_GAIN } as const;
+    const y = modulatedConv(x, scaledWeight(this.#of(`${name}.weight`)), style, options);
+    const bias = this.#of(`${name}.bias`).mul(ACTIVATION_GAIN).reshape([1, -1, 1, 1]);
+    const added = this.#noise(y, name, noise, rng);
+    return (added === null ? y.add(bias) : y.add(bias).add(added)).leakyRelu(LEAKY_SLOPE);
+  }
+
+  /** `[n,1,h,w]` or `[h,w]`, times its learned strength and the activation's gain; null where there is none. */
+  #noise(y: Tensor, name: string, mode: NoiseMode, rng: Rng | undefined): Tensor | null {
+    if (mode === "none") return null;
+    const [n = 0, , h = 0, w = 0] = y.shape;
+    if (mode === "random" && rng === undefined) throw new Error("internal: random noise needs a generator to draw it");
+    const map = mode === "random" && rng ? randn([n, 1, h, w], { rng, dtype: y.dtype }) : this.#buffer(`${name}.noise`);
+    return map.mul(this.#of(`${name}.noiseStrength`).mul(ACTIVATION_GAIN));
+  }
+
+  /** A linear 1×1 modulated convolution without demodulation. */
+  #toImage(x: Tensor, name: string, w: Tensor): Tensor {
+    const weight = this.#of(`${name}.weight`);
+    const style = equalisedLinear(w, this.#of(`${name}.affine.weight`), this.#of(`${name}.affine.bias`));
+    return modulatedConv(x, scaledWeight(weight), style, { demodulate: false }).add(
+      this.#of(`${name}.bias`).reshape([1, -1, 1, 1]),
+    );
+  }
+
+  #of(name: string): Tensor {
+    return parameterOf(this.parameters, name);
+  }
+  #buffer(name: string): Tensor {
+    return parameterOf(this.buffers, name);
+  }
+}
+
+/** An exponential moving average's target: a second set of a generator's parameters, without gradients. */
+export function copyOfGenerator(generator: Generator, rng: Rng): Generator {
+  const copy = new Generator(generator.shape, rng);
+  copy.loadState(generator.state());
+  for (const parameter of copy.parameters.values()) parameter.setRequiresGrad(false);
+  return copy;
+}
+
+/** Latents ∼ N(0, 1), `[n,latentDim]`. */
+export const drawLatents = (shape: StyleGan2Shape, n: number, rng: Rng): Tensor =>
+  n === 0 ? zeros([0, shape.latentDim]) : randn([n, shape.latentDim], { rng });
