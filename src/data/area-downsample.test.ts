@@ -20,14 +20,22 @@ describe("areaDownsample", () => {
   it("keeps a constant image constant, and any image between its extremes, at every size", () => {
     const side = fc.integer({ min: 1, max: 40 });
     fc.assert(
-      fc.property(side, side, side, side, fc.integer({ min: 0, max: 65535 }), fc.integer(), (h, w, a, b, level, seed) => {
-        const [oh, ow] = [Math.min(h, a), Math.min(w, b)];
-        expect(shrink(Array(h * w).fill(level), h, w, oh, ow)).toEqual(Array(oh * ow).fill(level));
-        const noisy = Array.from({ length: h * w }, (_, i) => (Math.imul(i ^ seed, 2654435761) >>> 16) & 0xffff);
-        const small = shrink(noisy, h, w, oh, ow);
-        expect(Math.min(...small)).toBeGreaterThanOrEqual(Math.min(...noisy));
-        expect(Math.max(...small)).toBeLessThanOrEqual(Math.max(...noisy));
-      }),
+      fc.property(
+        side,
+        side,
+        side,
+        side,
+        fc.integer({ min: 0, max: 65535 }),
+        fc.integer(),
+        (h, w, a, b, level, seed) => {
+          const [oh, ow] = [Math.min(h, a), Math.min(w, b)];
+          expect(shrink(Array(h * w).fill(level), h, w, oh, ow)).toEqual(Array(oh * ow).fill(level));
+          const noisy = Array.from({ length: h * w }, (_, i) => (Math.imul(i ^ seed, 2654435761) >>> 16) & 0xffff);
+          const small = shrink(noisy, h, w, oh, ow);
+          expect(Math.min(...small)).toBeGreaterThanOrEqual(Math.min(...noisy));
+          expect(Math.max(...small)).toBeLessThanOrEqual(Math.max(...noisy));
+        },
+      ),
     );
   });
 

@@ -57,7 +57,9 @@ describe("decodeImage", () => {
     expect((await decodeImage(png("gray", 3, 4, pixels, [gamma]), "a")).data).toEqual(plain);
     const raw = Buffer.from(Uint8Array.from({ length: 36 }, (_, i) => i * 7));
     const profiled = sharp(raw, { raw: { width: 4, height: 3, channels: 3 } }).withIccProfile("p3");
-    const kept = await sharp(await profiled.withMetadata({ orientation: 6 }).png().toBuffer(), { ignoreIcc: true }).raw().toBuffer();
+    const kept = await sharp(await profiled.withMetadata({ orientation: 6 }).png().toBuffer(), { ignoreIcc: true })
+      .raw()
+      .toBuffer();
     const decoded = await decodeImage(await profiled.withMetadata({ orientation: 6 }).png().toBuffer(), "a");
     expect([decoded.height, decoded.width]).toEqual([3, 4]);
     const interleaved = Array.from({ length: 36 }, (_, i) => decoded.data[(i % 3) * 12 + Math.floor(i / 3)]);

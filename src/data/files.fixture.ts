@@ -71,7 +71,11 @@ export function png(
 }
 
 /** An uncompressed little-endian TIFF with one gray page a plane. */
-export function tiff(height: number, width: number, planes: readonly (Uint8Array | Uint16Array | Float32Array)[]): Buffer {
+export function tiff(
+  height: number,
+  width: number,
+  planes: readonly (Uint8Array | Uint16Array | Float32Array)[],
+): Buffer {
   const parts: Buffer[] = [Buffer.from([0x49, 0x49, 42, 0, 8, 0, 0, 0])];
   let at = 8;
   for (const [i, plane] of planes.entries()) {
@@ -121,7 +125,11 @@ export async function zipOf(
   const writer = new ZipWriter(new Uint8ArrayWriter(), { useWebWorkers: false, level: options.level ?? 0 });
   for (const [path, content] of Object.entries(files)) {
     const bytes = typeof content === "string" ? new TextEncoder().encode(content) : new Uint8Array(content);
-    await writer.add(path, new Uint8ArrayReader(bytes), options.password === undefined ? {} : { password: options.password });
+    await writer.add(
+      path,
+      new Uint8ArrayReader(bytes),
+      options.password === undefined ? {} : { password: options.password },
+    );
   }
   return writer.close();
 }

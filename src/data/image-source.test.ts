@@ -6,7 +6,12 @@ import { messageOf, temporaryFolder, writeFiles, zipOf } from "./files.fixture.t
 import { openImageSource } from "./image-source.ts";
 
 const folder = temporaryFolder();
-const files = { "metadata.csv": "a,b\n", "images/p1/x.png": "pixels".repeat(100), "images/p1/y.png": "", "images/z.png": "z" };
+const files = {
+  "metadata.csv": "a,b\n",
+  "images/p1/x.png": "pixels".repeat(100),
+  "images/p1/y.png": "",
+  "images/z.png": "z",
+};
 writeFiles(join(folder, "plain"), files);
 writeFiles(folder, { "stored.zip": await zipOf(files), "packed.zip": await zipOf(files, { level: 6 }) });
 
@@ -29,7 +34,9 @@ for (const name of ["plain", "stored.zip", "packed.zip"]) {
 
     it("says which file it has not got, and never reads outside itself", async () => {
       const source = await openImageSource(join(folder, name));
-      expect(await messageOf("missing-file", () => source.read("images/q.png"))).toContain(`images/q.png is not in ${name}.`);
+      expect(await messageOf("missing-file", () => source.read("images/q.png"))).toContain(
+        `images/q.png is not in ${name}.`,
+      );
       for (const path of ["../stored.zip", "images/../../stored.zip", "/etc/hostname", "C:\\x", "a\0b"]) {
         expect(await messageOf("unsafe-path", () => source.read(path))).toContain("outside the data set");
         await messageOf("unsafe-path", () => source.has(path));
@@ -44,7 +51,9 @@ describe("openImageSource", () => {
     writeFiles(folder, { "a.tar": "x" });
     const message = await messageOf("source-not-found", () => openImageSource(join(folder, "none")));
     expect(message).toMatch(/none cannot be opened as a folder or a zip file\.\n {2}why: the system says: ENOENT/);
-    expect(await messageOf("source-not-found", () => openImageSource(join(folder, "a.tar")))).toContain("it is something else");
+    expect(await messageOf("source-not-found", () => openImageSource(join(folder, "a.tar")))).toContain(
+      "it is something else",
+    );
   });
 
   it("refuses a zip with names that point outside", async () => {
@@ -65,7 +74,9 @@ describe("openImageSource", () => {
 
   it("refuses an encrypted zip", async () => {
     writeFiles(folder, { "locked.zip": await zipOf({ "a.png": "x" }, { password: "p" }) });
-    expect(await messageOf("bad-zip", () => openImageSource(join(folder, "locked.zip")))).toContain("a.png is encrypted");
+    expect(await messageOf("bad-zip", () => openImageSource(join(folder, "locked.zip")))).toContain(
+      "a.png is encrypted",
+    );
   });
 
   it("notices a changed byte by its checksum, and names the entry", async () => {

@@ -1,16 +1,15 @@
 // From a folder or zip of microscope images to a data set folder: decode, map grey levels, write, count.
-import { statfs } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join, resolve } from "node:path";
 import { type GanDlError, isGanDlError } from "../core/errors.ts";
 import type { DatasetManifest } from "../schema/dataset.ts";
-import { firstLine, importAborted, noSites, noSpace } from "./errors.ts";
+import { firstLine, importAborted, noSites } from "./errors.ts";
 import { type ImageSource, openImageSource } from "./image-source.ts";
 import type { IntensityKind } from "./intensity.ts";
 import { makeManifest } from "./make-manifest.ts";
 import { mapOrdered } from "./map-ordered.ts";
 import { writeParquet } from "./parquet-writer.ts";
-import { PartialFolder, writeSynced } from "./partial-folder.ts";
+import { checkSpace, PartialFolder, writeSynced } from "./partial-folder.ts";
 import { PixelStore, type StoredPixels } from "./pixel-store.ts";
 import { type ImportPlan, type PlannedSite, type PlanOptions, planImport, type SkippedSite } from "./plan-import.ts";
 import { decodedShape, probeForm, readSite, type SourceForm } from "./read-site.ts";
@@ -132,12 +131,6 @@ async function firstForm(source: ImageSource, plan: ImportPlan, skipBad: boolean
     }
   }
   throw noSites(source.name, `none of its ${plan.sites.length} sites can be decoded; the first: ${firstLine(fault)}`);
-}
-
-async function checkSpace(root: string, out: string, needBytes: number): Promise<void> {
-  const disk = await statfs(root);
-  const freeBytes = disk.bavail * disk.bsize;
-  if (freeBytes < needBytes) throw noSpace(out, needBytes, freeBytes);
 }
 
 type SiteResult =

@@ -30,16 +30,24 @@ describe("npy headers", () => {
     const file = join(temporaryFolder(), "a.npy");
     const values = Uint16Array.of(1, 256, 65535, 4, 5, 6);
     writeFileSync(file, Buffer.concat([npyHeader("uint16", [1, 2, 3, 1]), Buffer.from(values.buffer)]));
-    const script = "import sys,numpy as n; a=n.load(sys.argv[1],mmap_mode='r'); print(a.dtype,a.shape,a.ravel().tolist())";
+    const script =
+      "import sys,numpy as n; a=n.load(sys.argv[1],mmap_mode='r'); print(a.dtype,a.shape,a.ravel().tolist())";
     const said = execFileSync("python3", ["-c", script, file], { encoding: "utf8" });
     expect(said.trim()).toBe("uint16 (1, 2, 3, 1) [1, 256, 65535, 4, 5, 6]");
   });
 
   it("of other kinds are refused in words", async () => {
     const changed = (from: string, to: string) =>
-      Buffer.from(Buffer.from(npyHeader("uint8", [2])).toString("latin1").replace(from, to), "latin1");
+      Buffer.from(
+        Buffer.from(npyHeader("uint8", [2]))
+          .toString("latin1")
+          .replace(from, to),
+        "latin1",
+      );
     const why = (bytes: Uint8Array) => messageOf("damaged-dataset", () => parseNpyHeader(bytes, "s/0.npy"));
-    expect(await why(Buffer.from("PNG"))).toContain("s/0.npy is damaged: it is not a .npy file that can be read: it does not begin as one.");
+    expect(await why(Buffer.from("PNG"))).toContain(
+      "s/0.npy is damaged: it is not a .npy file that can be read: it does not begin as one.",
+    );
     expect(await why(changed("|u1", "<f4"))).toContain('its values are "<f4"');
     expect(await why(changed("False", "True "))).toContain("not in C order");
     expect(await why(changed("'shape'", "'shade'"))).toContain("no shape");

@@ -73,7 +73,9 @@ describe("writeParquet", () => {
 
   it("says so when it cannot write", async () => {
     const nowhere = join(folder, "none", "a.parquet");
-    const message = await messageOf("cannot-write", () => writeParquet(nowhere, schema, { nRows: 0, columns: [[], [], []] }));
+    const message = await messageOf("cannot-write", () =>
+      writeParquet(nowhere, schema, { nRows: 0, columns: [[], [], []] }),
+    );
     expect(message).toMatch(/none\/a\.parquet cannot be written/);
     expect(existsSync(join(folder, "none"))).toBe(false);
   });

@@ -1,7 +1,7 @@
 // A folder that gets its name only when it is whole.
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { cannotWrite, datasetExists, notADataset } from "./errors.ts";
+import { cannotWrite, datasetExists, noSpace, notADataset } from "./errors.ts";
 
 /** Where an import writes until it is done. Removing what an earlier, killed one left is the user's choice, so it is only listed. */
 export class PartialFolder {
@@ -86,4 +86,11 @@ export async function writeSynced(path: string, text: string): Promise<void> {
   } finally {
     await file.close();
   }
+}
+
+/** @param out what the error calls the place of `folder`. @throws GanDlError `no-space` when its disk has fewer bytes free. */
+export async function checkSpace(folder: string, out: string, needBytes: number): Promise<void> {
+  const disk = await statfs(folder);
+  const freeBytes = disk.bavail * disk.bsize;
+  if (freeBytes < needBytes) throw noSpace(out, needBytes, freeBytes);
 }

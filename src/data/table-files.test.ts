@@ -26,7 +26,10 @@ describe("readTable of a CSV", () => {
   });
 
   it("drops a byte-order mark and undoes quotes, with newlines, commas and quotes inside them", async () => {
-    expect(await read('\uFEFF"a","b, c"\r\n"x\r\ny","say ""hi"""\r\n')).toEqual({ a: ["x\r\ny"], "b, c": ['say "hi"'] });
+    expect(await read('\uFEFF"a","b, c"\r\n"x\r\ny","say ""hi"""\r\n')).toEqual({
+      a: ["x\r\ny"],
+      "b, c": ['say "hi"'],
+    });
   });
 
   it("gives null for empty fields, quoted or not", async () => {
@@ -64,12 +67,16 @@ describe("readTable of a CSV", () => {
     const table = await readTable(csv("a,b,c\n1,2,3\n"), { columns: ["c", "a"] });
     expect([...table.columns.keys()]).toEqual(["c", "a"]);
     const message = await messageOf("unknown-column", () => readTable(csv("a,b\n1,2\n"), { columns: ["Well"] }));
-    expect(message).toMatch(/t\.csv has no column "Well"\.\n {2}why: its columns are a, b\.\n {2}fix: name the column .*--column/);
+    expect(message).toMatch(
+      /t\.csv has no column "Well"\.\n {2}why: its columns are a, b\.\n {2}fix: name the column .*--column/,
+    );
   });
 
   it("names the line of a row with too few or too many fields, or a quote that never closes", async () => {
     const why = (text: string | Uint8Array) => messageOf("bad-table", () => readTable(csv(text)));
-    expect(await why("a,b,c\n1,2,3\n4,5\n")).toMatch(/t\.csv cannot be read as a table: .*Line: 3.*4,5.*Columns: 3 Found: 2/);
+    expect(await why("a,b,c\n1,2,3\n4,5\n")).toMatch(
+      /t\.csv cannot be read as a table: .*Line: 3.*4,5.*Columns: 3 Found: 2/,
+    );
     expect(await why("a,b\n1,2,3\n")).toMatch(/Line: 2.*Columns: 2 Found: 3/);
     expect(await why('a,b\n1,"2\n3,4\n')).toMatch(/Line: 2.*quote/);
     expect(await why(Buffer.from([97, 44, 98, 10, 0xff, 0xfe, 44, 49, 10]))).toMatch(/Line: 2.*utf-8/i);

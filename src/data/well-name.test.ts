@@ -20,5 +20,6 @@ it("gives every row of letters its own number, in plate order", () => {
 });
 
 it("says null for names that are no place on a plate", () => {
-  for (const name of ["", "well 3", "12", "A", "A00", "A0", "ABC1", "A-1"]) expect(parseWellName(name), name).toBeNull();
+  for (const name of ["", "well 3", "12", "A", "A00", "A0", "ABC1", "A-1"])
+    expect(parseWellName(name), name).toBeNull();
 });

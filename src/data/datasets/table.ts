@@ -41,7 +41,7 @@ export interface TableDatasetOptions {
   readonly channels: readonly TableChannel[];
   /** Which source column holds a field; fields of the same name (in any case) need no mapping. */
   readonly columns?: Partial<Record<SiteField, string>>;
-  /** Treatments (or conditions) that are negative or positive controls, where no column holds roles. */
+  /** Treatments (conditions, for sites without treatment) that are negative or positive controls, where no column holds roles. */
   readonly negativeControls?: readonly string[];
   readonly positiveControls?: readonly string[];
   /** @default "table" */
@@ -187,8 +187,9 @@ function roleOf(
   if (column !== undefined && row.optional(column) !== null) {
     return row.oneOf(column, Role.options);
   }
-  const is = (names: readonly string[] = []) =>
-    (treatment !== null && names.includes(treatment)) || (condition !== null && names.includes(condition));
+  // An infected well under a drug is treated, whatever its condition; only untreated wells go by it.
+  const name = treatment ?? condition;
+  const is = (names: readonly string[] = []) => name !== null && names.includes(name);
   if (is(options.negativeControls)) return "negative_control";
   if (is(options.positiveControls)) return "positive_control";
   const toldControls = options.negativeControls !== undefined || options.positiveControls !== undefined;

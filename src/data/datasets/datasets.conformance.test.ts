@@ -1,0 +1,144 @@
+// Every preset over a few rows in its release's exact layout: a new data set adds its fixture here and nothing else.
+import { describe, expect, it } from "vitest";
+import { Site } from "../../schema/dataset.ts";
+import { messageOf } from "../files.fixture.ts";
+import { type DatasetDefinition, SourceRow } from "./define-dataset.ts";
+import { datasets } from "./index.ts";
+
+interface Fixture {
+  readonly csv: readonly string[];
+  readonly firstImages: readonly string[];
+  readonly sites: readonly Partial<Site>[];
+}
+
+const RXRX19A: Fixture = {
+  csv: [
+    "site_id,well_id,cell_type,experiment,plate,well,site,disease_condition,treatment,treatment_conc,SMILES",
+    "VERO-1_1_AA02_1,VERO-1_1_AA02,VERO,VERO-1,1,AA02,1,Active SARS-CoV-2,Ribavirin,0.03,N",
+    "VERO-1_1_B08_2,VERO-1_1_B08,VERO,VERO-1,1,B08,2,Mock,,,",
+    "HRCE-2_27_C16_3,HRCE-2_27_C16,HRCE,HRCE-2,27,C16,3,UV Inactivated SARS-CoV-2,,,",
+    "HRCE-2_27_C17_4,HRCE-2_27_C17,HRCE,HRCE-2,27,C17,4,Active SARS-CoV-2,,,",
+    "HRCE-2_27_C18_4,HRCE-2_27_C18,HRCE,HRCE-2,27,C18,4,,,,",
+  ],
+  firstImages: [1, 2, 3, 4, 5].map((w) => `images/VERO-1/Plate1/AA02_s1_w${w}.png`),
+  sites: [
+    { site_id: "VERO-1_1_AA02_1", role: "treated", treatment: "Ribavirin", dose_um: 0.03, row: 26, column: 1 },
+    { well_id: "VERO-1_1_B08", role: "negative_control", condition: "Mock", treatment: null, dose_um: null },
+    { plate_id: "HRCE-2_27", role: "negative_control", condition: "UV Inactivated SARS-CoV-2", cell_type: "HRCE" },
+    { role: "positive_control", condition: "Active SARS-CoV-2", treatment: null },
+    { role: "blank", condition: null, treatment: null },
+  ],
+};
+
+const FIXTURES: Record<string, Fixture> = {
+  "synthetic-screen": RXRX19A,
+  rxrx19a: RXRX19A,
+  rxrx1: {
+    csv: [
+      "site_id,well_id,cell_type,dataset,experiment,plate,well,site,well_type,sirna,sirna_id",
+      "U2OS-04_1_B03_1,U2OS-04_1_B03,U2OS,train,U2OS-04,1,B03,1,treatment,s21721,513",
+      "U2OS-04_1_B02_2,U2OS-04_1_B02,U2OS,train,U2OS-04,1,B02,2,negative_control,EMPTY,1138",
+      "U2OS-04_1_C02_2,U2OS-04_1_C02,U2OS,train,U2OS-04,1,C02,2,positive_control,s502431,1108",
+    ],
+    firstImages: [1, 2, 3, 4, 5, 6].map((w) => `images/U2OS-04/Plate1/B03_s1_w${w}.png`),
+    sites: [
+      { site_id: "U2OS-04_1_B03_1", role: "treated", treatment: "s21721", dose_um: null },
+      { role: "negative_control" },
+      { role: "positive_control", well_id: "U2OS-04_1_C02" },
+    ],
+  },
+  "bbbc021-crops": {
+    csv: [
+      "crop_id,plate,well,site,cell,replicate,compound,concentration,moa,role",
+      "Week4_27481_B02_s1_c000,Week4_27481,B02,1,0,1,DMSO,0.0,DMSO,negative_control",
+      "Week4_27801_C05_s2_c012,Week4_27801,C05,2,12,1,cyclohexamide,15.0,Protein synthesis,treatment",
+    ],
+    firstImages: [1, 2, 3].map((w) => `images/Week4_27481/B02_s1_c000_w${w}.png`),
+    sites: [
+      { site_id: "Week4_27481_B02_s1_c000", plate_id: "Week4_27481", experiment: "Week4", role: "negative_control" },
+      { well_id: "Week4_27801_C05", site: "s2_c12", role: "treated", treatment: "cyclohexamide", dose_um: 15 },
+    ],
+  },
+};
+
+function rowsOf(fixture: Fixture): SourceRow[] {
+  const [header = "", ...lines] = fixture.csv;
+  const names = header.split(",");
+  const columns = new Map(names.map((name, i) => [name, lines.map((line) => line.split(",")[i] || null)]));
+  return lines.map((_, i) => new SourceRow("metadata.csv", columns, i));
+}
+
+const changed = (fixture: Fixture, column: string, value: string): SourceRow => {
+  const names = fixture.csv[0]!.split(",");
+  const cells = fixture.csv[1]!.split(",");
+  return new SourceRow(
+    "metadata.csv",
+    new Map(names.map((name, i) => [name, [name === column ? value : cells[i]!]])),
+    0,
+  );
+};
+
+describe("the registry", () => {
+  it("has unique ids, and a fixture for each", () => {
+    const ids = datasets.map((dataset) => dataset.id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(Object.keys(FIXTURES).sort()).toEqual([...ids].sort());
+  });
+
+  it("tells the tables of different data sets apart", () => {
+    for (const dataset of datasets) {
+      const header = FIXTURES[dataset.id]!.csv[0]!.split(",");
+      const fits = (d: DatasetDefinition) => (d.telltaleColumns ?? d.columns).every((name) => header.includes(name));
+      const others = datasets.filter((d) => d.markerFile === undefined && fits(d)).map((d) => d.id);
+      expect(others).toEqual([dataset.markerFile === undefined ? dataset.id : "rxrx19a"]);
+    }
+  });
+});
+
+for (const dataset of datasets) {
+  describe(dataset.id, () => {
+    const fixture = FIXTURES[dataset.id]!;
+    const rows = rowsOf(fixture);
+    const sites = rows.map((row) => dataset.site(row));
+
+    it("finds its columns in its own table", () => {
+      const header = fixture.csv[0]!.split(",");
+      expect(dataset.columns.filter((name) => !header.includes(name))).toEqual([]);
+    });
+
+    it("reads rows as the release means them", () => {
+      for (const [i, want] of fixture.sites.entries()) expect(sites[i]).toMatchObject(want);
+      for (const site of sites) Site.parse({ ...site, image_index: 0 });
+    });
+
+    it("has controls, and doses only where there is a treatment", () => {
+      expect(sites.some((site) => site.role === "negative_control")).toBe(true);
+      for (const site of sites) if (site.dose_um !== null) expect(site.treatment).not.toBeNull();
+    });
+
+    it("names one file a channel, as the release lays them out", () => {
+      expect(dataset.images(rows[0]!)).toEqual(fixture.firstImages);
+      expect(fixture.firstImages.length).toBe(dataset.channels.length);
+    });
+
+    it("has channels with unique names, stains and colours to show them in", () => {
+      for (const key of ["name", "stain", "colour"] as const) {
+        expect(new Set(dataset.channels.map((channel) => channel[key])).size, key).toBe(dataset.channels.length);
+      }
+      for (const channel of dataset.channels) expect(channel.colour).toMatch(/^#[0-9a-f]{6}$/);
+    });
+
+    it("refuses a row without a well, or with a role it does not know", async () => {
+      const message = await messageOf("bad-cell", () => dataset.site(changed(fixture, "well", "")));
+      expect(message).toMatch(/^metadata\.csv, row 1: well is empty, not a value\./);
+      const roleColumn = ["disease_condition", "well_type", "role"].find((name) => dataset.columns.includes(name))!;
+      const unknown = await messageOf("bad-cell", () => dataset.site(changed(fixture, roleColumn, "Mokk")));
+      expect(unknown).toMatch(/row 1: \w+ is "Mokk", not one of /);
+    });
+  });
+}
+
+it("a dose that is no number is refused, naming its row", async () => {
+  const message = await messageOf("bad-cell", () => datasets[1]!.site(changed(RXRX19A, "treatment_conc", "high")));
+  expect(message).toContain('metadata.csv, row 1: treatment_conc is "high", not a number.');
+});
