@@ -36,6 +36,7 @@ export interface Cell {
   readonly gain: Float32Array;
   readonly nuclearLevel: number;
   readonly fibreAngle: number;
+  readonly fibreBendPerUm: number;
   /** Where in the texture tiles this cell's patch begins. */
   readonly textureX: number;
   readonly textureY: number;
@@ -45,13 +46,24 @@ export interface Cell {
   readonly vacuoles: readonly Spot[];
 }
 
+/** Where a cell stands and what has become of it. */
+export interface Fate {
+  readonly x: number;
+  readonly y: number;
+  /** Factor on its radius. */
+  readonly size: number;
+  readonly infection: number;
+  readonly toxicity: number;
+}
+
 /**
- * Draws one cell at a place.
+ * Draws one cell.
  *
  * Takes the same number of draws whatever `infection` and `toxicity` are, so that one stream shows the same cell healthy and ill.
  */
-export function drawCell(random: SeededRandom, x: number, y: number, infection: number, toxicity: number): Cell {
-  const radius = 20 * factor(random, 0.13) * (1 - 0.2 * infection) * (1 - 0.28 * toxicity);
+export function drawCell(random: SeededRandom, fate: Fate): Cell {
+  const { x, y, size, infection, toxicity } = fate;
+  const radius = 20 * size * factor(random, 0.13) * (1 - 0.12 * infection) * (1 - 0.28 * toxicity);
   const body = { x, y, radius, outline: bodyOutline(random, infection, toxicity) };
   const nucleus = drawNucleus(random, body, infection, toxicity);
   const condensed = (1 + 0.4 * infection) * (1 - 0.25 * toxicity);
@@ -63,6 +75,7 @@ export function drawCell(random: SeededRandom, x: number, y: number, infection: 
     gain: Float32Array.from(SYNTHETIC_CHANNELS, () => factor(random, 0.15)),
     nuclearLevel: condensed * factor(random, 0.12) * (random.uniform() < 0.12 ? 1.5 : 1), // some have doubled their DNA
     fibreAngle: Math.PI * random.uniform(),
+    fibreBendPerUm: 0.008 * random.normal(),
     textureX: random.integer(TILE_PX),
     textureY: random.integer(TILE_PX),
     nucleoli: drawNucleoli(random, nucleus, infection, toxicity),
@@ -88,14 +101,14 @@ function harmonics(random: SeededRandom, amplitudes: readonly number[]): Float32
 /** Infected cells round up; poisoned ones bleb. */
 function bodyOutline(random: SeededRandom, infection: number, toxicity: number): Float32Array {
   const round = 1 - 0.75 * infection;
-  const bleb = 0.09 * toxicity;
+  const bleb = 0.05 * toxicity;
   return harmonics(random, [0.2 * round, 0.1 * round, 0.06 * round, 0.03, 0.02 + bleb, bleb, bleb]);
 }
 
 function drawNucleus(random: SeededRandom, body: Blob, infection: number, toxicity: number): Blob {
   const angle = 2 * Math.PI * random.uniform();
   const shift = 0.16 * body.radius * random.uniform();
-  const radius = 7 * factor(random, 0.09) * (1 - 0.2 * infection) * (1 + 0.08 * toxicity);
+  const radius = 7 * factor(random, 0.09) * (1 - 0.2 * infection) * (1 - 0.05 * toxicity);
   return {
     x: body.x + shift * Math.cos(angle),
     y: body.y + shift * Math.sin(angle),
@@ -139,7 +152,7 @@ function drawGolgi(random: SeededRandom, body: Blob, nucleus: Blob, infection: n
     return {
       x: together.x + moved * (spot.x - together.x),
       y: together.y + moved * (spot.y - together.y),
-      radius: 1.5 * spot.radius * (1 - 0.25 * moved),
+      radius: 1.7 * spot.radius * (1 - 0.25 * moved),
       level: spot.level,
     };
   });

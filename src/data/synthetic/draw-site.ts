@@ -34,12 +34,14 @@ export class SiteArtist {
       cellsPerMm2: cellsPerMm2 * plate.cellDensity * well.cellDensity,
       severity: well.severity,
       toxicity: well.toxicity,
+      cellSize: well.nuisance.cellSize,
     });
-    const light = stainCells(cells, shareOut(cells, this.#options), this.#textures, this.#options);
-    const exposure: Exposure = { ...plate, gain: plate.gain.map((gain, c) => gain * well.gain[c]!) };
+    const light = stainCells(cells, shareOut(cells, this.#options), this.#textures, well.nuisance, this.#options);
+    const blurUm = 0.45 + 0.4 * Math.abs(random.normal());
+    const exposure: Exposure = { ...plate, blurUm, gain: plate.gain.map((gain, c) => gain * well.gain[c]!) };
     const planes = photograph(light, sidePx, pixelSizeUm, exposure, randomFor(seed, `noise/${siteId}`));
     const seen = cells.filter((cell) => isInside(cell, widthUm));
     const nInfected = seen.filter((cell) => cell.infection > 0).length;
-    return { planes, truth: { site_id: siteId, well_id: well.well_id, nCells: seen.length, nInfected } };
+    return { planes, truth: { site_id: siteId, well_id: well.well_id, nCells: seen.length, nInfected, blurUm } };
   }
 }

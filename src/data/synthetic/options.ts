@@ -72,7 +72,7 @@ export const SyntheticOptions = z.strictObject({
     .enum(["randomised", "confounded"])
     .default("randomised")
     .describe("confounded: Mock and UV at the fixed columns RxRx19a gives them, so that position tells class"),
-  activeSeverity: z.number().min(0).max(1).default(0.75).describe("mean severity of untreated infected wells"),
+  activeSeverity: z.number().min(0).max(1).default(0.7).describe("mean severity of untreated infected wells"),
   plateEffect: z.number().min(0).max(4).default(1).describe("scales every plate and position effect; 0 removes them"),
   cellsPerMm2: z.number().positive().max(3000).default(900),
 });

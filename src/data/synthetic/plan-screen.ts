@@ -11,8 +11,10 @@ const SPREAD = {
   plateDensity: 0.08,
   illumination: 0.12,
   columnGain: 0.06,
-  wellGain: 0.08, // staining differs from well to well; it hides part of the phenotype from mean intensity
-  wellDensity: 0.1,
+  wellGain: 0.14, // staining differs from well to well; it hides part of the phenotype from mean intensity
+  wellDensity: 0.16,
+  cellSize: 0.05,
+  texture: 0.25,
   severity: 0.06,
 };
 const DARKNESS = 9; // grey level of an unlit pixel, far enough from 0 that read noise is not clipped
@@ -106,5 +108,11 @@ function planWell(options: SyntheticOptions, plate: PlateTruth, place: WellPosit
     toxicity: toxicity > 0 ? clamp(toxicity * factor(random, SPREAD.severity)) : 0,
     gain: SYNTHETIC_CHANNELS.map(() => positionGain * factor(random, SPREAD.wellGain)),
     cellDensity: factor(random, SPREAD.wellDensity),
+    nuisance: {
+      cellSize: factor(random, SPREAD.cellSize),
+      fibres: factor(random, SPREAD.texture),
+      halo: factor(random, SPREAD.texture),
+      golgi: factor(random, SPREAD.texture),
+    },
   };
 }

@@ -6,7 +6,7 @@ import { clamp } from "./random-for.ts";
 const MARGIN_UM = 26; // cells outside the image reach into it
 const CANDIDATES = 6; // best of six places: an even, not a regular, sheet
 const INFECTED_SHARE = 0.9; // of the cells at severity 1
-const LOSS = { infection: 0.3, toxicity: 0.55 };
+const LOSS = { infection: 0.18, toxicity: 0.45 };
 
 /** What lives in one field of view. */
 export interface Field {
@@ -14,6 +14,8 @@ export interface Field {
   readonly cellsPerMm2: number;
   readonly severity: number;
   readonly toxicity: number;
+  /** Factor on the cells' radius. */
+  readonly cellSize: number;
 }
 
 /**
@@ -29,10 +31,10 @@ export function drawPopulation(random: SeededRandom, field: Field): Cell[] {
   const infected = new Set(order.slice(0, nInfected));
   const lost = 1 - (1 - LOSS.infection * field.severity) * (1 - LOSS.toxicity * field.toxicity);
   return places.flatMap(({ x, y }, i) => {
-    const infection = clamp(0.7 + 0.18 * random.normal(), 0.3) * (infected.has(i) ? 1 : 0);
+    const infection = clamp(0.65 + 0.18 * random.normal(), 0.25) * (infected.has(i) ? 1 : 0);
     const toxicity = clamp(field.toxicity * (0.7 + 0.6 * random.uniform()));
     const survives = random.uniform() >= lost;
-    const cell = drawCell(random, x, y, infection, toxicity);
+    const cell = drawCell(random, { x, y, size: field.cellSize, infection, toxicity });
     return survives ? [cell] : [];
   });
 }
@@ -53,7 +55,7 @@ function scatterEvenly(random: SeededRandom, field: Field): Place[] {
   const span = field.widthUm + 2 * MARGIN_UM;
   const n = Math.max(
     1,
-    Math.round(field.cellsPerMm2 * span * span * 1e-6 * (1 + 0.08 * clamp(random.normal(), -3, 3))),
+    Math.round(field.cellsPerMm2 * span * span * 1e-6 * (1 + 0.12 * clamp(random.normal(), -3, 3))),
   );
   const places: Place[] = [];
   for (let i = 0; i < n; i++) {

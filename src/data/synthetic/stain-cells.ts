@@ -2,7 +2,7 @@
 import type { Cell, Spot } from "./cell.ts";
 import { eachPixelNear, NOBODY, type Territory } from "./territory.ts";
 import { type Textures, texel } from "./textures.ts";
-import { SYNTHETIC_CHANNELS } from "./truth.ts";
+import { type Nuisance, SYNTHETIC_CHANNELS } from "./truth.ts";
 
 const [DNA, ER, ACTIN, RNA, GOLGI] = [0, 1, 2, 3, 4] as const;
 type Image = { readonly sidePx: number; readonly pixelSizeUm: number };
@@ -12,11 +12,12 @@ export function stainCells(
   cells: readonly Cell[],
   territory: Territory,
   textures: Textures,
+  nuisance: Nuisance,
   image: Image,
 ): Float32Array[] {
   const planes = SYNTHETIC_CHANNELS.map(() => new Float32Array(image.sidePx * image.sidePx));
-  paintPixels(planes, cells, territory, textures, image.sidePx);
-  for (const [index, cell] of cells.entries()) paintOrganelles(planes, cell, index, territory, image);
+  paintPixels(planes, cells, territory, textures, nuisance, image);
+  for (const [index, cell] of cells.entries()) paintOrganelles(planes, cell, index, territory, nuisance.golgi, image);
   return planes;
 }
 
@@ -25,24 +26,47 @@ function paintPixels(
   cells: readonly Cell[],
   territory: Territory,
   textures: Textures,
-  sidePx: number,
+  nuisance: Nuisance,
+  image: Image,
 ): void {
-  const fibreAxes = cells.map((c) => [Math.cos(c.fibreAngle), Math.sin(c.fibreAngle)] as const);
+  const { sidePx, pixelSizeUm } = image;
+  const fibresAt = cells.map((cell) => fibrePattern(cell, textures, pixelSizeUm));
   for (let i = 0; i < territory.owner.length; i++) {
     const owner = territory.owner[i]!;
     if (owner === NOBODY) continue;
     const cell = cells[owner]!;
     const column = i % sidePx;
+    const row = (i - column) / sidePx;
     const x = column + cell.textureX;
-    const y = (i - column) / sidePx + cell.textureY;
-    const [cos, sin] = fibreAxes[owner]!;
-    const fibre = texel(textures.fibres, Math.round(cos * x + sin * y), Math.round(cos * y - sin * x));
+    const y = row + cell.textureY;
     const smooth = texel(textures.smooth, x, y);
     const grain = texel(textures.grain, x, y);
+    const net = texel(textures.net, x, y);
     const q = territory.nuclear[i]!;
-    paintCytoplasm(planes, i, cell, territory.depthUm[i]!, q, { fibre, smooth, grain, net: texel(textures.net, x, y) });
+    paintCytoplasm(planes, i, cell, territory.depthUm[i]!, q, nuisance.halo, {
+      fibre: nuisance.fibres * fibresAt[owner]!(column, row),
+      smooth,
+      grain,
+      net,
+    });
     if (q < 1.2) paintNucleus(planes, i, cell, q, grain, smooth);
   }
+}
+
+/** Stress fibres run in one direction through a cell, slightly bent. */
+function fibrePattern(cell: Cell, textures: Textures, pixelSizeUm: number): (column: number, row: number) => number {
+  const cos = Math.cos(cell.fibreAngle);
+  const sin = Math.sin(cell.fibreAngle);
+  const bend = cell.fibreBendPerUm * pixelSizeUm;
+  const centreX = cell.body.x / pixelSizeUm;
+  const centreY = cell.body.y / pixelSizeUm;
+  return (column, row) => {
+    const x = column - centreX;
+    const y = row - centreY;
+    const along = cos * x + sin * y;
+    const across = cos * y - sin * x + bend * along * along;
+    return texel(textures.fibres, Math.round(along + cell.textureX), Math.round(across + cell.textureY));
+  };
 }
 
 /** Texture values at one pixel. */
@@ -53,13 +77,21 @@ interface Grain {
   readonly net: number;
 }
 
-function paintCytoplasm(planes: Float32Array[], i: number, cell: Cell, depth: number, q: number, t: Grain): void {
+function paintCytoplasm(
+  planes: Float32Array[],
+  i: number,
+  cell: Cell,
+  depth: number,
+  q: number,
+  haloLevel: number,
+  t: Grain,
+): void {
   const { infection, toxicity, gain } = cell;
   const fromNucleus = Math.max(0, q - 1) * cell.nucleus.radius; // µm
   const thick = 1 - Math.exp(-depth / 2.5); // a cell thins out towards its edge
   const inside = q < 1 ? 0.55 : 1; // the nucleus displaces cytoplasm
   const halo = Math.exp(-fromNucleus / (7 - 3.2 * infection));
-  const er = 0.16 * (1 - 0.45 * infection) + 0.75 * halo * (1 + 0.85 * infection);
+  const er = 0.16 * (1 - 0.45 * infection) + 0.75 * haloLevel * halo * (1 + 0.6 * infection);
   planes[ER]![i]! += gain[ER]! * thick * inside * er * (0.5 + 0.65 * t.net + 0.08 * t.grain);
   const rna = (0.32 + 0.3 * Math.exp(-fromNucleus / 9)) * (1 - 0.3 * toxicity);
   planes[RNA]![i]! += gain[RNA]! * thick * inside * rna * (1 + 0.12 * t.grain + 0.1 * t.smooth);
@@ -67,8 +99,7 @@ function paintCytoplasm(planes: Float32Array[], i: number, cell: Cell, depth: nu
   const fibres = 0.75 * t.fibre * (1 - 0.85 * infection) * (1 - 0.4 * toxicity) * Math.max(0, 0.75 + 0.35 * t.smooth);
   planes[ACTIN]![i]! +=
     gain[ACTIN]! *
-    (thick * (0.14 + 0.1 * infection + fibres * (q < 1 ? 0.5 : 1)) +
-      0.6 * cortex * (1 - 0.35 * infection) * (1 + 0.6 * toxicity));
+    (thick * (0.14 + 0.17 * infection + fibres * (q < 1 ? 0.5 : 1)) + 0.6 * cortex * (1 + 0.6 * toxicity));
   const rim = Math.exp(-((depth / 1.1) ** 2));
   planes[GOLGI]![i]! += gain[GOLGI]! * (0.15 * thick * (1 + 0.25 * t.grain) + 0.36 * rim);
 }
@@ -83,12 +114,19 @@ function paintNucleus(planes: Float32Array[], i: number, cell: Cell, q: number, 
   planes[GOLGI]![i]! += gain[GOLGI]! * 0.22 * envelope;
 }
 
-function paintOrganelles(planes: Float32Array[], cell: Cell, index: number, territory: Territory, image: Image): void {
+function paintOrganelles(
+  planes: Float32Array[],
+  cell: Cell,
+  index: number,
+  territory: Territory,
+  golgiLevel: number,
+  image: Image,
+): void {
   const inCell = (i: number) => territory.owner[i] === index;
   const { gain, vacuoles, clumps, golgi, nucleoli } = cell;
   for (const spot of vacuoles) hollow(planes, spot, gain, image, (i) => inCell(i) && territory.nuclear[i]! > 1.05);
   for (const spot of clumps) blot(planes[ACTIN]!, spot, 0.75 * gain[ACTIN]!, image, inCell);
-  for (const spot of golgi) blot(planes[GOLGI]!, spot, 0.6 * gain[GOLGI]!, image, inCell);
+  for (const spot of golgi) blot(planes[GOLGI]!, spot, 0.75 * golgiLevel * gain[GOLGI]!, image, inCell);
   for (const spot of nucleoli) {
     const inNucleus = (i: number) => inCell(i) && territory.nuclear[i]! < 0.9;
     blot(planes[RNA]!, spot, 0.85 * gain[RNA]!, image, inNucleus);

@@ -41,27 +41,42 @@ export function eachPixelNear(
  * Shares the image out between cells: each pixel goes to the cell it lies deepest in, so that neighbours meet at a common border.
  */
 export function shareOut(cells: readonly Cell[], image: { sidePx: number; pixelSizeUm: number }): Territory {
-  const n = image.sidePx * image.sidePx;
+  const { sidePx, pixelSizeUm } = image;
+  const n = sidePx * sidePx;
   const owner = new Int16Array(n).fill(NOBODY);
   const nearest = new Float32Array(n).fill(1);
   const second = new Float32Array(n).fill(1);
+  const depthUm = new Float32Array(n);
   const nuclear = new Float32Array(n);
   for (const [index, { body, nucleus }] of cells.entries()) {
-    eachPixelNear(body, body.radius * 1.5, image, (i, x, y) => {
-      const q = relativeDistance(nucleus, x, y);
+    const reach = body.radius * Math.max(...body.outline);
+    const nuclearReach = 1.15 * nucleus.radius * Math.max(...nucleus.outline);
+    eachPixelNear(body, reach, image, (i, x, y) => {
+      if ((x - body.x) ** 2 + (y - body.y) ** 2 > reach * reach) return;
+      let d = relativeDistance(body, x, y);
       // A nucleus is never cut by a border: inside it the cell counts as deep.
-      const d = Math.min(relativeDistance(body, x, y), q < 1.15 ? 0.35 * q : 2);
+      if ((x - nucleus.x) ** 2 + (y - nucleus.y) ** 2 < nuclearReach * nuclearReach) {
+        const q = relativeDistance(nucleus, x, y);
+        if (q < 1.15) d = Math.min(d, 0.35 * q);
+      }
       if (d < nearest[i]!) {
         second[i] = nearest[i]!;
         nearest[i] = d;
         owner[i] = index;
-        nuclear[i] = q;
       } else if (d < second[i]!) second[i] = d;
     });
   }
-  const depthUm = nearest.map((d, i) => {
+  for (let i = 0; i < n; i++) {
     const cell = cells[owner[i]!];
-    return cell === undefined ? 0 : 0.5 * (second[i]! - d) * cell.body.radius * (second[i]! < 1 ? 1 : 2);
-  });
+    if (cell === undefined) continue;
+    // Half the way to where the neighbour is nearer; outside there is no neighbour, and the edge is at 1.
+    depthUm[i] = (second[i]! - nearest[i]!) * cell.body.radius * (second[i]! < 1 ? 0.5 : 1);
+    const column = i % sidePx;
+    nuclear[i] = relativeDistance(
+      cell.nucleus,
+      (column + 0.5) * pixelSizeUm,
+      ((i - column) / sidePx + 0.5) * pixelSizeUm,
+    );
+  }
   return { owner, depthUm, nuclear };
 }

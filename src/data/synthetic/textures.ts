@@ -31,7 +31,7 @@ export function makeTextures(pixelSizeUm: number): Textures {
     smooth: noise(2.4, 2.4),
     grain: noise(0.8, 0.8),
     net: ridges(noise(1.5, 1.5), 2.2),
-    fibres: ridges(noise(14, 1.1), 1.8),
+    fibres: ridges(noise(12, 0.9), 3),
   };
 }
 

@@ -35,6 +35,15 @@ export const PlateTruth = z.strictObject({
 });
 export type PlateTruth = z.infer<typeof PlateTruth>;
 
+/** How a well differs from others for no reason that matters: factors, 1 = none. They keep the phenotype from being told by brightness alone. */
+export const Nuisance = z.strictObject({
+  cellSize: z.number(),
+  fibres: z.number().describe("brightness of actin fibres"),
+  halo: z.number().describe("brightness of the ER around the nucleus"),
+  golgi: z.number().describe("brightness of Golgi spots"),
+});
+export type Nuisance = z.infer<typeof Nuisance>;
+
 /** What happened in one well. */
 export const WellTruth = z.strictObject({
   well_id: z.string(),
@@ -50,6 +59,7 @@ export const WellTruth = z.strictObject({
   toxicity: z.number().describe("as drawn, 0 none … 1"),
   gain: perChannel.describe("stain of this well relative to its plate, position included"),
   cellDensity: z.number().describe("factor on the number of cells relative to the plate"),
+  nuisance: Nuisance,
 });
 export type WellTruth = z.infer<typeof WellTruth>;
 
@@ -59,6 +69,7 @@ export const SiteTruth = z.strictObject({
   well_id: z.string(),
   nCells: z.int().nonnegative(),
   nInfected: z.int().nonnegative(),
+  blurUm: z.number().describe("sd of the optics' blur: focus differs from image to image"),
 });
 export type SiteTruth = z.infer<typeof SiteTruth>;
 
