@@ -1,0 +1,74 @@
+// Errors of the training room.
+import { GanDlError } from "../core/errors.ts";
+
+export const badConfig = (source: string, why: string) =>
+  new GanDlError("bad-config", {
+    what: `${source} is not a training configuration.`,
+    why,
+    fix: "mend the keys above; `gandl train --help` shows an example.",
+  });
+
+export const badOverride = (text: string, why: string) =>
+  new GanDlError("bad-override", {
+    what: `--set ${text} cannot be applied.`,
+    why,
+    fix: "write --set part.key=value, for example --set schedule.batchSize=16.",
+  });
+
+export const runExists = (folder: string) =>
+  new GanDlError("run-exists", {
+    what: `${folder} already holds a run.`,
+    why: "training into it would mix two runs.",
+    fix: "add --resume to go on with it, or choose another --out.",
+  });
+
+export const noRun = (folder: string) =>
+  new GanDlError("no-run", {
+    what: `${folder} holds no run to resume.`,
+    why: "it has no config.resolved.json.",
+    fix: "leave --resume out to start a run there.",
+  });
+
+export const noCheckpoint = (folder: string, ignored: readonly string[]) =>
+  new GanDlError("no-checkpoint", {
+    what: `${folder} has no whole checkpoint.`,
+    why:
+      ignored.length === 0 ? "the run was stopped before it wrote one." : `these are not whole: ${ignored.join(", ")}.`,
+    fix: "start the run again in another folder.",
+  });
+
+export const configChanged = (folder: string, keys: readonly string[]) =>
+  new GanDlError("config-changed", {
+    what: `${folder} was trained with another configuration: ${keys.join(", ")}.`,
+    why: "a resumed run must equal an unbroken one.",
+    fix: "leave those settings out to go on as before, or start a new run in another folder.",
+  });
+
+export const datasetChanged = (folder: string) =>
+  new GanDlError("dataset-changed", {
+    what: `${folder} was trained on another data set than the one there now.`,
+    why: "the fingerprints differ, so a resumed run would not equal an unbroken one.",
+    fix: "import the same data again, or start a new run in another folder.",
+  });
+
+export const runLocked = (folder: string, pid: number) =>
+  new GanDlError("run-locked", {
+    what: `another process (${pid}) is training in ${folder}.`,
+    why: "two processes would overwrite each other's checkpoints.",
+    fix: `wait for it, stop it with \`kill ${pid}\`, or choose another --out.`,
+  });
+
+export const cannotWrite = (file: string, cause: unknown) =>
+  new GanDlError("cannot-write", {
+    what: `${file} could not be written.`,
+    why: `${cause instanceof Error ? cause.message : String(cause)}. Earlier checkpoints are whole.`,
+    fix: "free some disk space or mend the permissions, then go on with --resume.",
+    cause,
+  });
+
+export const diverged = (steps: number, tensor: string) =>
+  new GanDlError("diverged", {
+    what: `${steps} steps in a row had gradients that are not finite (last: ${tensor}).`,
+    why: "the run has diverged; going on would only waste time. Its last checkpoint is whole.",
+    fix: "lower optimiser.learningRate or raise loss.r1Gamma, and start again.",
+  });

@@ -1,0 +1,10 @@
+// Training a GAN on a data set folder.
+export { type CheckpointFile, checkpointName, listCheckpoints } from "./checkpoint.ts";
+export { Gan, type NonFinite, type StepStats, shapeOf } from "./gan.ts";
+export { discriminatorLoss, generatorLoss, r1Penalty } from "./losses.ts";
+export { planTraining, type TrainPlan } from "./plan.ts";
+export { PRESETS, type Preset } from "./presets.ts";
+export { applyOverrides, resolveTrainConfig } from "./resolve-config.ts";
+export { type ChannelDisplay, encodePicture, type GreyImages, type RgbPicture, sampleGrid } from "./sample-grid.ts";
+export { displayOf, type GenerateOptions, generatedGridPng, generateGrey, realGridPng } from "./samples.ts";
+export { type TrainOptions, train } from "./train.ts";

@@ -1,0 +1,53 @@
+// What a run will be, before it is: for `gandl train --dry-run`. Needs no LibTorch.
+import {
+  channelsAt,
+  countParameters,
+  describeDiscriminator,
+  describeGenerator,
+  type ParameterSpec,
+  resolutionsOf,
+} from "../models/index.ts";
+import type { ResolvedTrainConfig } from "../schema/index.ts";
+import { shapeOf } from "./gan.ts";
+
+export interface TrainPlan {
+  readonly config: ResolvedTrainConfig;
+  readonly nSteps: number;
+  readonly generatorParameters: number;
+  readonly discriminatorParameters: number;
+  /** Parameters of each block of both networks. */
+  readonly blocks: readonly { readonly name: string; readonly parameters: number }[];
+  /** Rough: weights with moments and average, and the activations of one step. */
+  readonly memoryBytes: number;
+}
+
+/** Tensors of a feature map's size alive at once in one step: forward, gradients and second order, as measured. */
+const LIVE_MAPS = 14;
+
+/** Sizes, steps and memory of a run. @param imageChannels channels of the data set. */
+export function planTraining(config: ResolvedTrainConfig, imageChannels: number): TrainPlan {
+  const shape = shapeOf(config, imageChannels);
+  const generator = describeGenerator(shape);
+  const discriminator = describeDiscriminator(shape);
+  const [g, d] = [countParameters(generator), countParameters(discriminator)];
+  const pixels = resolutionsOf(shape).reduce((sum, r) => sum + channelsAt(shape, r) * r * r, 0);
+  const weightBytes = 4 * (g * 5 + d * 4); // parameter, gradient, two moments, and the generator's average
+  return {
+    config,
+    nSteps: Math.ceil((config.schedule.durationKimg * 1000) / config.schedule.batchSize),
+    generatorParameters: g,
+    discriminatorParameters: d,
+    blocks: [...blocksOf("generator", generator), ...blocksOf("discriminator", discriminator)],
+    memoryBytes: weightBytes + 4 * LIVE_MAPS * pixels * config.schedule.batchSize,
+  };
+}
+
+function blocksOf(network: string, specs: readonly ParameterSpec[]): { name: string; parameters: number }[] {
+  const groups = new Map<string, ParameterSpec[]>();
+  for (const spec of specs) {
+    const parts = spec.name.split(".");
+    const name = parts[0] === "synthesis" || parts[0] === "blocks" ? `${parts[0]}.${parts[1]}` : (parts[0] as string);
+    groups.set(name, [...(groups.get(name) ?? []), spec]);
+  }
+  return [...groups].map(([name, group]) => ({ name: `${network} ${name}`, parameters: countParameters(group) }));
+}
