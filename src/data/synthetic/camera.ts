@@ -1,6 +1,6 @@
 // From light to grey levels: optics, uneven illumination, stain and plate gain, photon and read noise, 8 bits.
 import type { SeededRandom } from "../../core/seeded-random.ts";
-import { blur, boxBlur } from "./blur.ts";
+import { blur, haze } from "./blur.ts";
 
 const HAZE_UM = 11; // half width of the light from out of focus
 const HAZE_SHARE = 0.22;
@@ -34,11 +34,10 @@ export function photograph(
   for (let channel = 0; channel < light.length; channel++) {
     const plane = light[channel]!;
     blur(plane, sidePx, exposure.blurUm / pixelSizeUm);
-    const haze = plane.slice();
-    for (let pass = 0; pass < 2; pass++) boxBlur(haze, sidePx, Math.round(HAZE_UM / pixelSizeUm));
+    const veil = haze(plane, sidePx, HAZE_UM / pixelSizeUm);
     const background = BACKGROUND[channel]!;
     for (let i = 0; i < plane.length; i++)
-      plane[i] = lamp[i]! * ((1 - HAZE_SHARE) * plane[i]! + HAZE_SHARE * haze[i]! + background);
+      plane[i] = lamp[i]! * ((1 - HAZE_SHARE) * plane[i]! + HAZE_SHARE * veil[i]! + background);
     const grey = GREY_PER_UNIT[channel]! * exposure.gain[channel]!;
     const target = picture.subarray(channel * plane.length, (channel + 1) * plane.length);
     readOut(plane, grey, exposure.offset[channel]!, random.integer(2 ** 32), target);

@@ -101,7 +101,7 @@ function harmonics(random: SeededRandom, amplitudes: readonly number[]): Float32
 /** Infected cells round up; poisoned ones bleb. */
 function bodyOutline(random: SeededRandom, infection: number, toxicity: number): Float32Array {
   const round = 1 - 0.75 * infection;
-  const bleb = 0.05 * toxicity;
+  const bleb = 0.04 * toxicity;
   return harmonics(random, [0.2 * round, 0.1 * round, 0.06 * round, 0.03, 0.02 + bleb, bleb, bleb]);
 }
 

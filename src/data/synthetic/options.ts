@@ -49,7 +49,12 @@ const count = (initial: number) => z.int().nonnegative().default(initial);
 export const SyntheticOptions = z.strictObject({
   seed: z.int().default(1).describe("equal seeds give equal bytes"),
   sidePx: z.int().min(32).max(1024).default(128).describe("height and width of an image, pixels"),
-  pixelSizeUm: z.number().min(0.25).max(2.6).default(1).describe("µm a pixel; with sidePx it fixes the field of view"),
+  pixelSizeUm: z
+    .number()
+    .min(0.25)
+    .max(2.6)
+    .default(1.3)
+    .describe("µm a pixel; with sidePx it fixes the field of view"),
   cellType: z.string().min(1).default("HRCE"),
   experiments: z
     .array(

@@ -11,9 +11,9 @@ const SPREAD = {
   plateDensity: 0.08,
   illumination: 0.12,
   columnGain: 0.06,
-  wellGain: 0.14, // staining differs from well to well; it hides part of the phenotype from mean intensity
-  wellDensity: 0.16,
-  cellSize: 0.05,
+  wellGain: 0.1, // staining differs from well to well; it hides part of the phenotype from mean intensity
+  wellDensity: 0.08,
+  cellSize: 0.03,
   texture: 0.25,
   severity: 0.06,
 };

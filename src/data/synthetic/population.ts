@@ -4,9 +4,9 @@ import { type Cell, drawCell } from "./cell.ts";
 import { clamp } from "./random-for.ts";
 
 const MARGIN_UM = 26; // cells outside the image reach into it
-const CANDIDATES = 6; // best of six places: an even, not a regular, sheet
+const CANDIDATES = 10; // best of ten places: an even, not a regular, sheet
 const INFECTED_SHARE = 0.9; // of the cells at severity 1
-const LOSS = { infection: 0.18, toxicity: 0.45 };
+const LOSS = { infection: 0.15, toxicity: 0.45 };
 
 /** What lives in one field of view. */
 export interface Field {
@@ -55,7 +55,7 @@ function scatterEvenly(random: SeededRandom, field: Field): Place[] {
   const span = field.widthUm + 2 * MARGIN_UM;
   const n = Math.max(
     1,
-    Math.round(field.cellsPerMm2 * span * span * 1e-6 * (1 + 0.12 * clamp(random.normal(), -3, 3))),
+    Math.round(field.cellsPerMm2 * span * span * 1e-6 * (1 + 0.06 * clamp(random.normal(), -3, 3))),
   );
   const places: Place[] = [];
   for (let i = 0; i < n; i++) {
