@@ -32,6 +32,7 @@ export {
   rocAuc,
   weightedAuc,
 } from "./roc.ts";
+export { applyWhitening, fitShrunkWhitening, type ShrunkWhitening } from "./shrunk-whitening.ts";
 export {
   mean,
   median,

@@ -77,10 +77,11 @@ describe("dose-response on planted compounds", () => {
   });
 
   it("calls a compound that makes it worse so, and gives no EC50 of rescue", () => {
-    const table = plantedScreen({ nFeatures: 64, effect: 10 });
-    // Healthy and diseased exchanged: the rescuing compound now leads from 0 to 1, beginning at the diseased zero.
-    const wells = doseResponse(table, { healthy: ACTIVE, diseased: MOCK });
-    expect(curveOf(wells, "Rescue A").ec50Um).toBeNull();
+    const worse = doseResponse(plantedScreen({ nFeatures: 64, effect: 10, worsens: true }));
+    expect(curveOf(worse, "Worse G").ec50Um).toBeNull();
+    expect(curveOf(worse, "Worse G").refused).toMatch(/the wells move away from healthy as the dose rises/);
+    expect(cell(worse, /Compounds/, "Worse G", "verdict")).toBe("away from healthy");
+    expect(cell(worse, /Compounds/, "Worse G", "rescue score")).toBeLessThan(0.1);
   });
 });
 

@@ -1,5 +1,6 @@
 // The line from healthy to diseased, and how far each well lies along it and off it.
-import { median, robustSpread } from "../math/statistics.ts";
+import { applyWhitening, fitShrunkWhitening } from "../math/shrunk-whitening.ts";
+import { mean, median, robustSpread } from "../math/statistics.ts";
 import { type ProfileTable, textColumn } from "../profiles/profile-table.ts";
 import { noAxis, tooFewControls } from "./errors.ts";
 
@@ -23,20 +24,25 @@ interface Controls {
   readonly diseased: readonly number[];
 }
 
-/** A direction with controls that had no part in it; rows that had are not scored by it. */
+/** A space and a direction learned from controls that are not used to calibrate it; rows that had a part are not scored by it. */
 interface Pass {
+  readonly space: WhiteSpace;
   readonly direction: Float64Array;
   readonly calibrate: Controls;
   readonly unfair: ReadonlySet<number>;
 }
 
+/** Above so many plates, they are held out in this many groups: the cost then no longer grows with their square. */
+const MAX_FOLDS = 8;
+
 /**
  * Projects wells onto the axis from healthy to diseased controls.
  *
- * on(x) = ((x − h)·u) / ((d − h)·u), off(x) = the length of x − h without its part along u, after METHODS.md §6, with one
- * difference: u comes from the controls of the other plates, while h and d, the healthy and diseased means, are the row's
- * own plate's. With a direction drawn from the same few wells, its noise makes an inert compound seem to rescue.
- * Features are scaled by their standard deviation within plate and class. No randomness.
+ * on(x) = ((x − h)·u) / ((d − h)·u), off(x) = the length of x − h without its part along u, after METHODS.md §6, with two
+ * differences. u and the whitening come from the controls of other plates, while h and d, the healthy and diseased means, are
+ * the row's own plate's: with a direction drawn from the same few wells, its noise makes an inert compound seem to rescue.
+ * And features are whitened by the controls' covariance within plate and class, shrunk, so that what wells share by chance
+ * (density, brightness) does not drown the axis. No randomness.
  * @param wells one row a well, with `plate_id`.  @param healthy row numbers.  @param diseased row numbers.
  * @throws GanDlError `too-few-controls`, `no-axis`.
  */
@@ -48,14 +54,13 @@ export function perturbationAxis(
   const plateOf = textColumn(wells, "plate_id");
   const controls = controlsByPlate(plateOf, healthy, diseased);
   if (controls.length === 0) throw tooFewControls("healthy and diseased wells");
-  const scaled = scaleWithinClasses(wells, controls);
+  const passesOf = controls.length === 1 ? () => halfPasses(wells, controls[0]!) : otherPlatesPasses(wells, controls);
   const on = new Float64Array(wells.nRows).fill(Number.NaN);
   const off = new Float64Array(wells.nRows).fill(Number.NaN);
   const usable: Controls[] = [];
   for (const own of controls) {
     const rows = plateOf.flatMap((plate, row) => (plate === own.plate ? [row] : []));
-    const passes = controls.length === 1 ? halfPasses(scaled, own) : [otherPlatesPass(scaled, controls, own)];
-    const scored = passes.map((pass) => ({ pass, ...scorePlate(scaled, rows, pass) }));
+    const scored = passesOf(own).map((pass) => ({ pass, ...scorePlate(wells, rows, pass) }));
     if (scored.some((s) => !(s.full > 0))) continue;
     usable.push(own);
     rows.forEach((row, i) => {
@@ -74,12 +79,19 @@ export function perturbationAxis(
   };
 }
 
-function otherPlatesPass(table: ProfileTable, controls: readonly Controls[], own: Controls): Pass {
-  const others = controls.filter((other) => other !== own);
-  return { direction: meanDirection(table, others), calibrate: own, unfair: new Set() };
+/** Space and direction are learned once for each group of held-out plates. */
+function otherPlatesPasses(table: ProfileTable, controls: readonly Controls[]): (own: Controls) => Pass[] {
+  const nFolds = Math.min(MAX_FOLDS, controls.length);
+  const learned = Array.from({ length: nFolds }, (_, fold) =>
+    learn(
+      table,
+      controls.filter((_, i) => i % nFolds !== fold),
+    ),
+  );
+  return (own) => [{ ...learned[controls.indexOf(own) % nFolds]!, calibrate: own, unfair: new Set() }];
 }
 
-/** A single plate: every other control gives the direction and the rest calibrate; then the other way round. */
+/** A single plate: every other control teaches and the rest calibrate; then the other way round. */
 function halfPasses(table: ProfileTable, own: Controls): Pass[] {
   if (Math.min(own.healthy.length, own.diseased.length) < 4) {
     throw tooFewControls("healthy and diseased wells (a single plate needs four of each)");
@@ -92,11 +104,25 @@ function halfPasses(table: ProfileTable, own: Controls): Pass[] {
   return [0, 1].map((which) => {
     const used = half(which);
     return {
-      direction: meanDirection(table, [used]),
+      ...learn(table, [used]),
       calibrate: half(1 - which),
       unfair: new Set([...used.healthy, ...used.diseased]),
     };
   });
+}
+
+/** The white space of some plates' controls, and the unit vector in it along the mean of diseased minus healthy. */
+function learn(table: ProfileTable, controls: readonly Controls[]): Pick<Pass, "space" | "direction"> {
+  const space = whiteSpace(table, controls);
+  const sum = new Float64Array(table.nFeatures);
+  for (const { healthy, diseased } of controls) {
+    const h = meanOf(table, healthy);
+    const d = meanOf(table, diseased);
+    for (let j = 0; j < sum.length; j++) sum[j]! += d[j]! - h[j]!;
+  }
+  const white = space.map(sum);
+  const length = Math.sqrt(white.reduce((total, v) => total + v * v, 0)) || 1;
+  return { space, direction: white.map((v) => v / length) };
 }
 
 function controlsByPlate(
@@ -110,19 +136,34 @@ function controlsByPlate(
     .filter((c) => c.healthy.length >= 2 && c.diseased.length >= 2);
 }
 
-/** Features in units of their pooled standard deviation within plate and class; constant ones become 0. */
-function scaleWithinClasses(wells: ProfileTable, controls: readonly Controls[]): ProfileTable {
-  const f = wells.nFeatures;
+/** A linear map of features. */
+interface WhiteSpace {
+  /** Maps row-major rows `[n,f]`; new array. */
+  map(rows: Float64Array): Float64Array;
+}
+
+/** Features in units of their standard deviation within plate and class, then whitened; constant ones become 0. */
+function whiteSpace(table: ProfileTable, controls: readonly Controls[]): WhiteSpace {
+  const f = table.nFeatures;
+  const groups = controls.flatMap((c) => [c.healthy, c.diseased]);
+  const n = groups.reduce((sum, rows) => sum + rows.length, 0);
+  const residuals = new Float64Array(n * f);
   const square = new Float64Array(f);
-  let df = 0;
-  for (const rows of controls.flatMap((c) => [c.healthy, c.diseased])) {
-    const centre = meanOf(wells, rows);
-    for (const row of rows) for (let j = 0; j < f; j++) square[j]! += (wells.features[row * f + j]! - centre[j]!) ** 2;
-    df += rows.length - 1;
+  let at = 0;
+  for (const rows of groups) {
+    const centre = meanOf(table, rows);
+    for (const row of rows) {
+      for (let j = 0; j < f; j++, at++) {
+        residuals[at] = table.features[row * f + j]! - centre[j]!;
+        square[j]! += residuals[at]! ** 2;
+      }
+    }
   }
-  const sd = square.map((s) => Math.sqrt(s / df));
-  const features = wells.features.map((v, i) => (sd[i % f]! > 0 ? v / sd[i % f]! : 0));
-  return { ...wells, features };
+  const df = n - groups.length;
+  const scale = square.map((s) => (s > 0 ? Math.sqrt(df / s) : 0));
+  const scaled = (rows: Float64Array) => rows.map((v, i) => v * scale[i % f]!);
+  const whitening = fitShrunkWhitening(scaled(residuals), n, f, df);
+  return { map: (rows) => applyWhitening(whitening, scaled(rows)) };
 }
 
 function meanOf(table: ProfileTable, rows: readonly number[]): Float64Array {
@@ -132,41 +173,30 @@ function meanOf(table: ProfileTable, rows: readonly number[]): Float64Array {
   return out;
 }
 
-/** Unit vector along the mean over plates of diseased minus healthy. */
-function meanDirection(table: ProfileTable, controls: readonly Controls[]): Float64Array {
-  const sum = new Float64Array(table.nFeatures);
-  for (const { healthy, diseased } of controls) {
-    const h = meanOf(table, healthy);
-    const d = meanOf(table, diseased);
-    for (let j = 0; j < sum.length; j++) sum[j]! += d[j]! - h[j]!;
-  }
-  const length = Math.sqrt(sum.reduce((total, v) => total + v * v, 0)) || 1;
-  return sum.map((v) => v / length);
-}
-
 function scorePlate(
   table: ProfileTable,
   rows: readonly number[],
-  { direction: u, calibrate }: Pass,
+  { space, direction: u, calibrate }: Pass,
 ): { on: Float64Array; off: Float64Array; full: number } {
   const f = table.nFeatures;
   const h = meanOf(table, calibrate.healthy);
-  const along = (row: number) => {
-    let sum = 0;
-    for (let j = 0; j < f; j++) sum += (table.features[row * f + j]! - h[j]!) * u[j]!;
-    return sum;
-  };
-  const full = calibrate.diseased.reduce((sum, row) => sum + along(row), 0) / calibrate.diseased.length;
-  const on = new Float64Array(rows.length);
-  const off = new Float64Array(rows.length);
-  rows.forEach((row, i) => {
-    const distance = along(row);
-    on[i] = distance / full;
+  const place = (row: number): [along: number, across: number] => {
+    const white = space.map(Float64Array.from(h, (v, j) => table.features[row * f + j]! - v));
+    let along = 0;
     let square = 0;
-    for (let j = 0; j < f; j++) square += (table.features[row * f + j]! - h[j]! - distance * u[j]!) ** 2;
-    off[i] = Math.sqrt(square);
-  });
-  return { on, off, full };
+    for (let j = 0; j < f; j++) {
+      along += white[j]! * u[j]!;
+      square += white[j]! ** 2;
+    }
+    return [along, Math.sqrt(Math.max(0, square - along * along))]; // Pythagoras: u has length 1
+  };
+  const full = mean(calibrate.diseased.map((row) => place(row)[0]));
+  const placed = rows.map(place);
+  return {
+    on: Float64Array.from(placed, ([along]) => along / full),
+    off: Float64Array.from(placed, ([, across]) => across),
+    full,
+  };
 }
 
 /** Off-axis distances against the diseased wells of the same plate; their spread is pooled over plates. */

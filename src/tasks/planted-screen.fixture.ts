@@ -20,11 +20,13 @@ export interface PlantedOptions {
   readonly effect?: number;
   /** Size of each plate's own shift, same unit. */
   readonly plateEffect?: number;
+  /** Adds "Worse G", which doubles the severity at high dose. */
+  readonly worsens?: boolean;
 }
 
 /** A screen of 10 mock, 10 UV and 16 active wells a plate, six compounds × six doses × 2 wells, two sites a well. */
 export function plantedScreen(options: PlantedOptions = {}): ProfileTable {
-  const { seed = 1, nPlates = 4, nFeatures = 32, effect = 6, plateEffect = 3 } = options;
+  const { seed = 1, nPlates = 4, nFeatures = 32, effect = 6, plateEffect = 3, worsens = false } = options;
   const random = new SeededRandom(seed);
   const direction = unitVector(nFeatures, random);
   const toxicDirection = unitVector(nFeatures, random);
@@ -34,7 +36,7 @@ export function plantedScreen(options: PlantedOptions = {}): ProfileTable {
   const features: number[] = [];
   for (let p = 0; p < nPlates; p++) {
     const shift = Array.from({ length: nFeatures }, () => plateEffect * random.normal());
-    wellsOfPlate().forEach((well, w) => {
+    wellsOfPlate(worsens).forEach((well, w) => {
       const spread = Array.from({ length: nFeatures }, () => random.normal());
       const severity = Math.max(0, well.severity * (1 + 0.1 * random.normal()));
       for (const site of [1, 2]) {
@@ -70,7 +72,7 @@ interface PlantedWell {
   readonly toxicity: number;
 }
 
-function wellsOfPlate(): PlantedWell[] {
+function wellsOfPlate(worsens: boolean): PlantedWell[] {
   const control = (condition: string, severity: number) => ({
     condition,
     treatment: null,
@@ -88,6 +90,11 @@ function wellsOfPlate(): PlantedWell[] {
       const well = { condition: "Active", treatment: name, doseUm, severity, toxicity: effect === "toxic" ? share : 0 };
       wells.push(well, well);
     }
+  }
+  for (const doseUm of worsens ? PLANTED_DOSES : []) {
+    const severity = 1 + 1 / (1 + (0.2 / doseUm) ** 1.5);
+    const well = { condition: "Active", treatment: "Worse G", doseUm, severity, toxicity: 0 };
+    wells.push(well, well);
   }
   return wells;
 }
