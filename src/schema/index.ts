@@ -2,7 +2,7 @@
 export { Channel, ChannelStatistics, DatasetManifest, IntensityMapping, Role, Site } from "./dataset.ts";
 export { EmbeddingHeader, Tap } from "./embedding.ts";
 export { parseWith } from "./parse.ts";
-export { ReportDocument, StageTiming, Summary, TruthCheck } from "./report.ts";
+export { FigureRef, ReportDocument, StageTiming, Summary, TruthCheck } from "./report.ts";
 export { CheckpointHeader, Provenance, type StyleGan2Shape, TrainEvent } from "./run.ts";
 export { Confusion, Curve, Score, Table, TaskResult, TaskRun } from "./task-result.ts";
 export { ResolvedTrainConfig, TrainConfig, type TrainConfigInput } from "./train-config.ts";

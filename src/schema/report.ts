@@ -4,6 +4,16 @@ import { TaskRun } from "./task-result.ts";
 
 const PngDataUri = z.string().startsWith("data:image/png;base64,");
 
+/** Names one figure of the report: a score, or a cell of a table or curve. */
+export const FigureRef = z.strictObject({
+  task: z.string(),
+  question: z.string().optional().describe("only needed where one task asks several questions"),
+  encoder: z.string(),
+  metric: z.string(),
+  part: z.string().nullable(),
+});
+export type FigureRef = z.infer<typeof FigureRef>;
+
 /** One planted (or published) truth beside what was found. */
 export const TruthCheck = z.strictObject({
   what: z.string(),
@@ -12,6 +22,7 @@ export const TruthCheck = z.strictObject({
   interval: z.tuple([z.number(), z.number()]).nullable(),
   verdict: z.enum(["met", "missed"]),
   explanation: z.string(),
+  figure: FigureRef.optional().describe("the figure this truth is about, so that a summary can put the two together"),
 });
 export type TruthCheck = z.infer<typeof TruthCheck>;
 
@@ -59,6 +70,10 @@ export const ReportDocument = z.strictObject({
     })
     .nullable(),
   tasks: z.array(TaskRun),
+  mainEncoder: z
+    .string()
+    .optional()
+    .describe("the encoder that the report is about; the first that a task names when left out"),
   truths: z.array(TruthCheck),
   commands: z.array(z.string()).describe("what a reader types to make this report again"),
   provenance: z.record(z.string(), z.string()),
@@ -82,6 +97,7 @@ export const Summary = z.strictObject({
       part: z.string().nullable(),
       value: z.number().nullable(),
       interval: z.tuple([z.number(), z.number()]).nullable(),
+      chance: z.number().nullable().describe("what knowing nothing scores"),
       nWells: z.int(),
       nImages: z.int(),
       plantedTruth: z.union([z.number(), z.string(), z.null()]),

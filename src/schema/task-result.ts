@@ -20,6 +20,10 @@ export const Confusion = z.strictObject({
 export const Curve = z.strictObject({
   kind: z.literal("curve"),
   name: z.string().describe("the treatment"),
+  responseName: z
+    .string()
+    .optional()
+    .describe('the response in words, e.g. "0 = like healthy, 1 = like infected wells"'),
   points: z.array(z.strictObject({ doseUm: z.number(), response: z.number(), plate: z.string().nullable() })),
   fit: z.strictObject({ bottom: z.number(), top: z.number(), ec50Um: z.number(), hill: z.number() }).nullable(),
   ec50Um: z.number().nullable(),

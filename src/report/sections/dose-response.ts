@@ -1,0 +1,159 @@
+// Dose–response curves as small multiples: one panel a treatment, the same axes in all.
+import * as Plot from "@observablehq/plot";
+import type { Curve, TaskRun } from "../../schema/index.ts";
+import { chart, legend } from "../chart.ts";
+import { figure, formatNumber, intervalFigure } from "../format.ts";
+import { type Html, html } from "../html.ts";
+import { type Question, resultsOf } from "../questions.ts";
+import { SHAPES, seriesColour } from "../theme.ts";
+import { details } from "./parts.ts";
+
+const CURVE_STEPS = 64;
+/** Plates beyond this many share one mark: more signs than this cannot be told apart. */
+const MAX_PLATE_MARKS = SHAPES.length;
+
+/** The axes that all panels of a run share, so that panels can be compared by eye. */
+interface Axes {
+  /** Smallest and largest dose above zero, µM. */
+  readonly doses: readonly [number, number];
+  /** Where dose 0 is drawn, µM: a step below the smallest, since a logarithm has no zero. */
+  readonly zeroAt: number;
+  readonly hasZero: boolean;
+  readonly responses: readonly [number, number];
+  readonly ticks: readonly number[];
+  readonly plates: readonly string[];
+}
+
+/** Curves of a question: the main encoder's in full, the others' folded away. */
+export function doseResponseOf(question: Question): Html {
+  const [main, ...others] = question.runs.filter((run) => resultsOf(run, "curve").length > 0);
+  if (!main) return html``;
+  return html`${panelsOf(main)}${others.map((run) => details(`Dose–response by ${run.encoder}`, panelsOf(run)))}`;
+}
+
+function panelsOf(run: TaskRun): Html {
+  const curves = resultsOf(run, "curve");
+  const axes = axesOf(curves);
+  const responseName = curves.find((curve) => curve.responseName)?.responseName;
+  const marks = axes && axes.plates.length > 1 && axes.plates.length <= MAX_PLATE_MARKS;
+  return html`<p class="reading">Each point is one measurement at its dose (µM, logarithmic)${axes?.hasZero ? ", untreated at 0" : ""}; the line is the fitted curve, dashed where no EC50 is given; the band is the EC50’s 95 % interval.${responseName ? ` Response: ${responseName}.` : ""} Encoder: ${run.encoder}.</p>${
+    marks && legend(axes.plates.map((label, i) => ({ label, colour: seriesColour(i), mark: SHAPES[i]! })))
+  }<div class="panels">${curves.map((curve) => panel(curve, axes))}</div>`;
+}
+
+function panel(curve: Curve, axes: Axes | null): Html {
+  const drawing = axes
+    ? chart({ label: `Dose–response of ${curve.name}: ${spoken(curve)}`, plot: panelPlot(curve, axes) })
+    : html`<p class="absent">No point at a dose above 0.</p>`;
+  return html`<figure class="panel"><figcaption><strong>${curve.name}</strong><span>${ec50Text(curve)}</span></figcaption>${drawing}${fitText(curve)}</figure>`;
+}
+
+function ec50Text(curve: Curve): Html {
+  if (curve.ec50Um === null) return html`<span class="refused">No EC50: ${curve.refused ?? "no reason given"}.</span>`;
+  const interval = curve.ec50Ci95Um
+    ? html` <span class="aside">(95 %: ${intervalFigure(curve.ec50Ci95Um)})</span>`
+    : html` <span class="aside">(no interval)</span>`;
+  return html`EC50 ${figure(curve.ec50Um)} µM${interval}`;
+}
+
+function fitText({ fit }: Curve): Html {
+  if (!fit) return html`<p class="fit">No curve fitted.</p>`;
+  return html`<p class="fit">From ${figure(fit.bottom)} to ${figure(fit.top)}, Hill slope ${figure(fit.hill)}</p>`;
+}
+
+function spoken(curve: Curve): string {
+  if (curve.ec50Um === null) return `no EC50, ${curve.refused ?? "no reason given"}`;
+  const interval = curve.ec50Ci95Um ? ` (95 % interval ${curve.ec50Ci95Um.map(formatNumber).join(" to ")})` : "";
+  return `EC50 ${formatNumber(curve.ec50Um)} micromolar${interval}`;
+}
+
+function axesOf(curves: readonly Curve[]): Axes | null {
+  const points = curves.flatMap((curve) => curve.points);
+  const positive = points.map((p) => p.doseUm).filter((dose) => dose > 0);
+  if (positive.length === 0) return null;
+  const doses = [Math.min(...positive), Math.max(...positive)] as const;
+  const fitted = curves.flatMap((curve) => fitLine(curve, doses).map((p) => p.response));
+  const responses = [...points.map((p) => p.response), ...fitted];
+  const [low, high] = [Math.min(...responses), Math.max(...responses)];
+  const margin = 0.06 * (high - low || 1);
+  const [first, last] = doses.map((dose) => Math.log10(dose)) as [number, number];
+  const decades = Array.from(
+    { length: Math.floor(last) - Math.ceil(first) + 1 },
+    (_, i) => 10 ** (Math.ceil(first) + i),
+  );
+  return {
+    doses,
+    zeroAt: doses[0] / 10 ** Math.max(0.3, 0.14 * (last - first)),
+    hasZero: points.some((p) => p.doseUm <= 0),
+    responses: [low - margin, high + margin],
+    ticks: decades.length >= 2 ? decades : [...new Set(doses)],
+    plates: [...new Set(points.flatMap((p) => (p.plate === null ? [] : [p.plate])))],
+  };
+}
+
+/** `bottom + (top − bottom) / (1 + (EC50/dose)^hill)`, METHODS.md §6; a falling curve has a negative hill. */
+function fitLine({ fit }: Curve, [from, to]: readonly [number, number]): { doseUm: number; response: number }[] {
+  if (!fit) return [];
+  return Array.from({ length: CURVE_STEPS + 1 }, (_, i) => {
+    const doseUm = from * (to / from) ** (i / CURVE_STEPS);
+    return { doseUm, response: fit.bottom + (fit.top - fit.bottom) / (1 + (fit.ec50Um / doseUm) ** fit.hill) };
+  });
+}
+
+function panelPlot(curve: Curve, axes: Axes): Plot.PlotOptions {
+  const left = axes.hasZero ? axes.zeroAt : axes.doses[0];
+  const [low, high] = [left / 1.25, axes.doses[1] * 1.25];
+  const inside = (dose: number) => Math.min(high, Math.max(low, dose));
+  const band = curve.ec50Um !== null && curve.ec50Ci95Um ? [curve.ec50Ci95Um] : [];
+  const mark = (plate: string | null) => (plate === null ? 0 : axes.plates.indexOf(plate) % MAX_PLATE_MARKS);
+  const isMarked = axes.plates.length <= MAX_PLATE_MARKS;
+  const isGiven = curve.ec50Um !== null;
+  return {
+    width: 264,
+    height: 190,
+    marginLeft: 40,
+    marginRight: 8,
+    marginTop: 8,
+    marginBottom: 28,
+    x: {
+      type: "log",
+      domain: [low, high],
+      label: null,
+      ticks: [...(axes.hasZero ? [axes.zeroAt] : []), ...axes.ticks],
+      tickFormat: (dose: number) =>
+        axes.hasZero && dose === axes.zeroAt ? "0" : formatNumber(Number(dose.toPrecision(6))),
+    },
+    y: { domain: [...axes.responses], label: null, ticks: 4, grid: true },
+    marks: [
+      Plot.rectX(band, {
+        x1: (b) => inside(b[0]),
+        x2: (b) => inside(b[1]),
+        y1: axes.responses[0],
+        y2: axes.responses[1],
+        fill: "var(--accent)",
+        fillOpacity: 0.16,
+      }),
+      Plot.ruleX(curve.ec50Um !== null && inside(curve.ec50Um) === curve.ec50Um ? [curve.ec50Um] : [], {
+        stroke: "var(--accent)",
+        strokeWidth: 1.5,
+      }),
+      Plot.dot(curve.points, {
+        x: (p) => (p.doseUm > 0 ? p.doseUm : axes.zeroAt),
+        y: "response",
+        r: 2.8,
+        fillOpacity: 0.8,
+        fill: (p) => (isMarked ? seriesColour(mark(p.plate)) : "var(--muted)"),
+        symbol: (p: Curve["points"][number]) => (isMarked ? SHAPES[mark(p.plate)] : "circle"),
+      }),
+      Plot.line(fitLine(curve, axes.doses), {
+        x: "doseUm",
+        y: "response",
+        stroke: isGiven ? "var(--ink)" : "var(--muted)",
+        strokeWidth: 2,
+        ...(isGiven ? {} : { strokeDasharray: "4,4" }),
+      }),
+    ],
+    color: { type: "identity" },
+    symbol: { type: "identity" },
+  };
+}

@@ -1,0 +1,150 @@
+// Scores of one question: a table with encoders as rows, and the same as dots and intervals against chance.
+import * as Plot from "@observablehq/plot";
+import type { Score, TaskRun } from "../../schema/index.ts";
+import { chart } from "../chart.ts";
+import { figure, formatScore, intervalFigure, shorten } from "../format.ts";
+import { type Fragment, type Html, html } from "../html.ts";
+import { metricsOf, overallScores, type Question, resultsOf } from "../questions.ts";
+import { details, scrollingTable } from "./parts.ts";
+
+const AXIS_NAME_LENGTH = 34;
+const ROW_HEIGHT_PX = 34;
+
+/** Table, chart and per-plate table of a question; empty where no run holds a score. */
+export function scoresOf(question: Question): Html {
+  const metrics = metricsOf(question.runs);
+  if (metrics.length === 0) return html`${partTables(question)}`;
+  return html`${scoreTable(question, metrics)}${scoreChart(question, metrics[0]!)}${partTables(question)}`;
+}
+
+/** A score with its interval beneath. */
+export function scoreCell(score: Score | undefined): Html {
+  if (!score) return html`<td class="number"><span class="missing">–</span></td>`;
+  const interval = score.ci95
+    ? html`<span class="interval">${intervalFigure(score.ci95, formatScore)}</span>`
+    : html`<span class="interval missing">no interval</span>`;
+  return html`<td class="number">${figure(score.value, formatScore)}${interval}</td>`;
+}
+
+function scoreTable(question: Question, metrics: readonly string[]): Html {
+  const head = html`<tr><th scope="col">Encoder</th>${metrics.map((m) => html`<th scope="col" class="number">${m}</th>`)}<th scope="col" class="number">Wells</th><th scope="col" class="number">Images</th><th scope="col" class="number">Plates</th></tr>`;
+  const rows = question.runs.map((run, i) => {
+    const scores = overallScores(run);
+    return html`<tr${i === 0 && question.runs.length > 1 ? html` class="main"` : null}><th scope="row">${run.encoder}</th>${metrics.map(
+      (metric) => scoreCell(scores.find((score) => score.metric === metric)),
+    )}${[run.nWells, run.nImages, run.nPlates].map((n) => html`<td class="number">${figure(n)}</td>`)}</tr>`;
+  });
+  return scrollingTable({
+    caption: html`${question.question} <span class="aside">Score, with its 95 % interval beneath.</span>`,
+    label: `Scores: ${question.question}`,
+    head,
+    body: [...rows, chanceRow(question.runs, metrics)],
+  });
+}
+
+/** What knowing nothing scores, so that no figure stands without its zero. */
+function chanceRow(runs: readonly TaskRun[], metrics: readonly string[]): Html {
+  const cells = metrics.map((metric) => {
+    const chances = runs.flatMap((run) => overallScores(run).filter((s) => s.metric === metric)).map((s) => s.chance);
+    const distinct = [...new Set(chances.filter((chance) => chance !== null))];
+    return html`<td class="number">${distinct.length === 0 ? figure(null) : distinct.map((chance, i) => html`${i > 0 ? " / " : null}${figure(chance, formatScore)}`)}</td>`;
+  });
+  return html`<tr class="chance"><th scope="row">Chance (knowing nothing)</th>${cells}<td></td><td></td><td></td></tr>`;
+}
+
+function scoreChart(question: Question, metric: string): Html {
+  const all = question.runs.flatMap((run) =>
+    resultsOf(run, "score")
+      .filter((score) => score.metric === metric)
+      .map((score) => ({ ...score, encoder: shorten(run.encoder, AXIS_NAME_LENGTH), fullName: run.encoder })),
+  );
+  const encoders = [...new Set(all.map((score) => score.encoder))];
+  const overall = all.filter((score) => score.part === null);
+  const parts = all.filter((score) => score.part !== null);
+  const main = overall[0]!;
+  const drawing = chart({
+    label: `${metric} by encoder: ${overall.map(spoken).join("; ")}.`,
+    plot: {
+      width: 760,
+      height: ROW_HEIGHT_PX * encoders.length + 56,
+      marginLeft: Math.min(260, 24 + 6.8 * Math.max(...encoders.map((name) => name.length))),
+      marginRight: 24,
+      marginTop: 8,
+      marginBottom: 40,
+      x: { domain: scoreDomain(all), label: metric, labelArrow: "none", grid: true, ticks: 6, labelAnchor: "center" },
+      y: { domain: encoders, label: null, tickSize: 0, padding: 0 },
+      marks: [
+        Plot.tickX(
+          overall.filter((s) => s.chance !== null),
+          { x: "chance", y: "encoder", stroke: "var(--muted)", strokeDasharray: "4,3", strokeWidth: 1.5 },
+        ),
+        Plot.ruleY(
+          overall.filter((s) => s.ci95 !== null),
+          {
+            x1: (s: Score) => s.ci95![0],
+            x2: (s: Score) => s.ci95![1],
+            y: "encoder",
+            stroke: (s) => (s === main ? "var(--accent)" : "var(--muted)"),
+            strokeWidth: 3,
+            strokeLinecap: "round",
+          },
+        ),
+        Plot.dot(parts, { x: "value", y: "encoder", r: 3, dy: 9, stroke: "var(--muted)", fill: "none" }),
+        Plot.dot(overall, {
+          x: "value",
+          y: "encoder",
+          r: 6,
+          fill: (s) => (s === main ? "var(--accent)" : "var(--muted)"),
+          stroke: "var(--paper)",
+          strokeWidth: 1.5,
+        }),
+      ],
+    },
+  });
+  const reading: Fragment[] = [
+    "Dot: all together; bar: 95 % interval",
+    parts.length > 0 && "; small rings: single held-out parts",
+    overall.some((s) => s.chance !== null) && "; dashed line: chance",
+    ".",
+  ];
+  return html`<figure class="wide">${drawing}<figcaption><strong>${metric} against chance.</strong> ${reading}</figcaption></figure>`;
+}
+
+function spoken(score: Score & { fullName: string }): string {
+  const interval = score.ci95 ? ` (95 % interval ${score.ci95.map(formatScore).join(" to ")})` : "";
+  const chance = score.chance === null ? "" : `, chance ${formatScore(score.chance)}`;
+  return `${score.fullName} ${formatScore(score.value)}${interval}${chance}`;
+}
+
+/** The axis: everything shown, chance included, with a tenth to spare; never wider than 0 to 1 for scores that cannot be. */
+function scoreDomain(scores: readonly Score[]): [number, number] {
+  const values = scores.flatMap((s) => [s.value, ...(s.ci95 ?? []), ...(s.chance === null ? [] : [s.chance])]);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const shares = low >= 0 && high <= 1;
+  const floor = Math.floor(low * 10 - 0.5) / 10;
+  const ceiling = Math.ceil(high * 10 + 0.5) / 10;
+  return shares ? [Math.max(0, floor), Math.min(1, ceiling)] : [floor, ceiling];
+}
+
+/** One table a metric: held-out plates as rows, encoders as columns; folded away, since there can be many. */
+function partTables(question: Question): Html[] {
+  const scores = question.runs.map((run) => ({ run, parts: resultsOf(run, "score").filter((s) => s.part !== null) }));
+  const metrics = [...new Set(scores.flatMap(({ parts }) => parts.map((s) => s.metric)))];
+  return metrics.map((metric) => {
+    const parts = [...new Set(scores.flatMap((s) => s.parts.filter((p) => p.metric === metric).map((p) => p.part)))];
+    const find = (i: number, part: string | null) =>
+      scores[i]!.parts.find((score) => score.metric === metric && score.part === part);
+    return details(
+      `${metric} for each held-out part (${parts.length})`,
+      scrollingTable({
+        caption: html`${metric} for each held-out part`,
+        label: `${metric} for each held-out part: ${question.question}`,
+        head: html`<tr><th scope="col">Held out</th>${question.runs.map((run) => html`<th scope="col" class="number">${run.encoder}</th>`)}</tr>`,
+        body: parts.map(
+          (part) =>
+            html`<tr><th scope="row">${part ?? ""}</th>${question.runs.map((_, i) => scoreCell(find(i, part)))}</tr>`,
+        ),
+      }),
+    );
+  });
+}

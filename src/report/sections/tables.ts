@@ -1,0 +1,67 @@
+// Results that are plain tables, and confusion matrices.
+import type { TaskResult, TaskRun } from "../../schema/index.ts";
+import { figure, formatNumber } from "../format.ts";
+import { type Html, html } from "../html.ts";
+import { type Question, resultsOf } from "../questions.ts";
+import { details, scrollingTable } from "./parts.ts";
+
+type TableResult = Extract<TaskResult, { kind: "table" }>;
+type ConfusionResult = Extract<TaskResult, { kind: "confusion" }>;
+
+/** Tables of a question: those of the main encoder in full, the others' folded away. */
+export function tablesOf(question: Question): Html {
+  const [main, ...others] = question.runs;
+  const named = (run: TaskRun) => resultsOf(run, "table").map((table) => resultTable(table, run.encoder, question));
+  return html`${main ? named(main) : null}${others.map((run) => {
+    const tables = named(run);
+    return tables.length > 0 && details(`The same tables for ${run.encoder}`, tables);
+  })}`;
+}
+
+function resultTable(table: TableResult, encoder: string, question: Question): Html {
+  const isNumber = table.columns.map((_, i) => table.rows.some((row) => typeof row[i] === "number"));
+  const cell = (value: string | number | null | undefined, column: number) => {
+    const shown = typeof value === "string" ? value : figure(value ?? null);
+    if (column === 0) return html`<th scope="row">${shown}</th>`;
+    return html`<td${isNumber[column] ? html` class="number"` : null}>${shown}</td>`;
+  };
+  return scrollingTable({
+    caption: html`${table.name} <span class="aside">${encoder}</span>`,
+    label: `${table.name}, ${encoder}: ${question.question}`,
+    head: html`<tr>${table.columns.map((name, i) => html`<th scope="col"${isNumber[i] && i > 0 ? html` class="number"` : null}>${name}</th>`)}</tr>`,
+    body: table.rows.map((row) => html`<tr>${table.columns.map((_, i) => cell(row[i], i))}</tr>`),
+  });
+}
+
+/** Confusion matrices of a question, side by side. */
+export function confusionsOf(question: Question): Html {
+  const all = question.runs.flatMap((run) => resultsOf(run, "confusion").map((result) => ({ run, result })));
+  if (all.length === 0) return html``;
+  const [first, ...others] = all;
+  const isSmall = first!.result.classes.length <= 3;
+  const shown = isSmall ? all : [first!];
+  return html`<div class="matrices">${shown.map(({ run, result }) => matrix(result, run.encoder, question))}</div>${
+    !isSmall &&
+    others.length > 0 &&
+    details(
+      "Confusion of the other encoders",
+      html`<div class="matrices">${others.map(({ run, result }) => matrix(result, run.encoder, question))}</div>`,
+    )
+  }`;
+}
+
+function matrix({ classes, counts }: ConfusionResult, encoder: string, question: Question): Html {
+  const cell = (count: number, total: number, isRight: boolean) => {
+    const share = total > 0 ? count / total : 0;
+    return html`<td class="number${isRight ? " right" : ""}" style="--share:${share.toFixed(3)}">${figure(count)}<span class="interval">${total > 0 ? `${formatNumber(Math.round(share * 100))} %` : "–"}</span></td>`;
+  };
+  return scrollingTable({
+    caption: html`Called by ${encoder} <span class="aside">Rows: the truth. Columns: what it was called. Shares of a row.</span>`,
+    label: `Confusion, ${encoder}: ${question.question}`,
+    head: html`<tr><td></td>${classes.map((name) => html`<th scope="col" class="number">${name}</th>`)}</tr>`,
+    body: counts.map((row, i) => {
+      const total = row.reduce((sum, count) => sum + count, 0);
+      return html`<tr><th scope="row">${classes[i] ?? ""}</th>${row.map((count, j) => cell(count, total, i === j))}</tr>`;
+    }),
+  });
+}
