@@ -81,7 +81,7 @@ describe("dose-response on planted compounds", () => {
     expect(curveOf(worse, "Worse G").ec50Um).toBeNull();
     expect(curveOf(worse, "Worse G").refused).toMatch(/the wells move away from healthy as the dose rises/);
     expect(cell(worse, /Compounds/, "Worse G", "verdict")).toBe("away from healthy");
-    expect(cell(worse, /Compounds/, "Worse G", "rescue score")).toBeLessThan(0.1);
+    expect(cell(worse, /Compounds/, "Worse G", "rescue score")).toBeLessThan(0.3);
   });
 });
 

@@ -74,7 +74,6 @@ interface Compound {
   readonly name: string;
   readonly nWells: number;
   readonly curve: Curve;
-  readonly judged: DoseResponseCurve;
   /** Doses (µM) whose wells leave the axis. */
   readonly setAside: readonly number[];
   readonly largestOffZ: number;
@@ -115,11 +114,7 @@ function judgeCompound(
 ): Compound {
   const doseOf = column(wells, "dose_um").map(Number);
   const plateOf = textColumn(wells, "plate_id");
-  const doses = [...new Set(rows.map((row) => doseOf[row]!))].filter((d) => d > 0).sort((a, b) => a - b);
-  const byDose = doses.map((dose) => {
-    const own = rows.filter((row) => doseOf[row] === dose);
-    return { dose, rows: own, on: median(own.map((r) => axis.on[r]!)), offZ: median(own.map((r) => axis.offZ[r]!)) };
-  });
+  const byDose = summariseDoses(axis, doseOf, rows);
   const setAside = byDose.filter((d) => d.offZ > offAxisLimit).map((d) => d.dose);
   const kept = byDose.filter((d) => d.offZ <= offAxisLimit);
   const keptRows = kept.flatMap((d) => d.rows);
@@ -131,30 +126,46 @@ function judgeCompound(
     [...zero, ...keptRows].map((row) => axis.on[row]!),
   );
   const refused = refusal(judged, setAside);
-  const top = kept.at(-1);
-  const { fit } = judged;
-  const isFlat = judged.refused?.code === "flat";
-  const rescueAtTop = top ? 1 - (fit && !isFlat ? logLogistic({ ...fit }, top.dose) : top.on) : Number.NaN;
-  const largestOffZ = Math.max(...byDose.map((d) => d.offZ));
   return {
     name,
     nWells: rows.length,
-    judged,
     setAside,
-    largestOffZ,
-    rescueAtTop,
+    largestOffZ: Math.max(...byDose.map((d) => d.offZ)),
+    rescueAtTop: rescueAt(kept.at(-1), judged),
     rescueScore: rescueScore(byDose),
     verdict: verdict(judged, refused, setAside),
     curve: {
       kind: "curve",
       name,
       points: rows.map((row) => ({ doseUm: doseOf[row]!, response: axis.on[row]!, plate: plateOf[row]! })),
-      fit: fit && refused === null ? curveParameters(fit) : null, // a refused fit may have absurd levels
+      fit: judged.fit && refused === null ? curveParameters(judged.fit) : null, // a refused fit may have absurd levels
       ec50Um: refused === null ? judged.ec50 : null,
       ec50Ci95Um: refused === null && judged.ec50Ci95 ? [judged.ec50Ci95[0], judged.ec50Ci95[1]] : null,
       refused,
     },
   };
+}
+
+/** The wells of one dose, with their medians on and off the axis. */
+interface DoseSummary {
+  readonly dose: number;
+  readonly rows: readonly number[];
+  readonly on: number;
+  readonly offZ: number;
+}
+
+function summariseDoses(axis: AxisScores, doseOf: readonly number[], rows: readonly number[]): DoseSummary[] {
+  const doses = [...new Set(rows.map((row) => doseOf[row]!))].filter((d) => d > 0).sort((a, b) => a - b);
+  return doses.map((dose) => {
+    const own = rows.filter((row) => doseOf[row] === dose);
+    return { dose, rows: own, on: median(own.map((r) => axis.on[r]!)), offZ: median(own.map((r) => axis.offZ[r]!)) };
+  });
+}
+
+/** 1 − on at a dose, by the fitted curve where there is one; NaN without a dose. */
+function rescueAt(top: DoseSummary | undefined, { fit, refused }: DoseResponseCurve): number {
+  if (!top) return Number.NaN;
+  return 1 - (fit && refused?.code !== "flat" ? logLogistic(fit, top.dose) : top.on);
 }
 
 /** Written with bottom ≤ top, so that a falling curve has a negative hill: `bottom + (top − bottom)/(1 + (ec50/dose)^hill)`. */
@@ -187,7 +198,7 @@ function verdict(judged: DoseResponseCurve, refused: string | null, setAside: re
 }
 
 /** METHODS.md §6: the best dose's 1 − on, less what it does off the axis; our own formula, not Recursion's hit score. */
-function rescueScore(byDose: readonly { on: number; offZ: number }[]): number {
+function rescueScore(byDose: readonly DoseSummary[]): number {
   const best = Math.max(...byDose.map(({ on, offZ }) => (1 - on) * Math.exp(-Math.max(0, offZ - 2) / 2)));
   return Math.min(1, Math.max(-1, best));
 }
