@@ -153,7 +153,7 @@ function drawGolgi(random: SeededRandom, body: Blob, nucleus: Blob, infection: n
       x: together.x + moved * (spot.x - together.x),
       y: together.y + moved * (spot.y - together.y),
       radius: 1.7 * spot.radius * (1 - 0.25 * moved),
-      level: spot.level,
+      level: spot.level * (1 - 0.3 * moved),
     };
   });
 }

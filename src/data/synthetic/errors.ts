@@ -10,10 +10,10 @@ export const badSyntheticOptions = (faults: string) =>
   });
 
 /** More wells were asked for than the plate has. */
-export const tooManyWells = (nAsked: number, nThere: number, layout: string) =>
+export const tooManyWells = (kind: string, nAsked: number, nFree: number, layout: string) =>
   new GanDlError("too-many-wells", {
-    what: `A synthetic plate cannot hold ${nAsked} wells.`,
-    why: `the ${layout} layout has room for ${nThere} of them inside a 1536-well plate (rows B–AE, columns 02–47).`,
+    what: `A synthetic plate cannot hold ${nAsked} ${kind} wells.`,
+    why: `the ${layout} layout has ${nFree} places left for them inside a 1536-well plate (rows B–AE, columns 02–47).`,
     fix: "ask for fewer control wells, compounds, doses or replicates.",
   });
 

@@ -8,5 +8,5 @@ export {
   type SyntheticOptionsInput,
 } from "./options.ts";
 export { type PlannedSite, type SyntheticSite, syntheticSites } from "./synthetic-sites.ts";
-export { PlateTruth, SiteTruth, SYNTHETIC_CHANNELS, SyntheticTruth, WellTruth } from "./truth.ts";
+export { Nuisance, PlateTruth, SiteTruth, SYNTHETIC_CHANNELS, SyntheticTruth, WellTruth } from "./truth.ts";
 export { type SyntheticProgress, writeSyntheticScreen } from "./write-synthetic-screen.ts";

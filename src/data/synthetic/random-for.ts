@@ -15,7 +15,7 @@ export function factor(random: SeededRandom, sdLog: number): number {
   return Math.exp(sdLog * random.normal());
 }
 
-/** `value` kept inside [low, high]. */
+/** `value` kept inside [low, high]; never −0, which JSON cannot tell from 0. */
 export function clamp(value: number, low = 0, high = 1): number {
-  return Math.max(low, Math.min(value, high));
+  return Math.max(low, Math.min(value, high)) + 0;
 }

@@ -53,13 +53,13 @@ export function layOutWells(
   const uv = fixed ? controls(UV_ROWS) : [];
   const reserved = new Set([...mock, ...uv].map((p) => p.well));
   const free = random.shuffle(interior().filter((p) => !reserved.has(p.well)));
-  const take = (n: number, from: WellPosition[]) => {
-    if (n > from.length) throw tooManyWells(need.mock + need.uvInactivated + need.other, from.length, layout);
+  const take = (kind: string, n: number, from: WellPosition[]) => {
+    if (n > from.length) throw tooManyWells(kind, n, from.length, layout);
     return from.splice(0, n);
   };
   return {
-    mock: take(need.mock, fixed ? mock : free),
-    uvInactivated: take(need.uvInactivated, fixed ? uv : free),
-    other: take(need.other, free),
+    mock: take("Mock", need.mock, fixed ? mock : free),
+    uvInactivated: take("UV", need.uvInactivated, fixed ? uv : free),
+    other: take("infected", need.other, free),
   };
 }
