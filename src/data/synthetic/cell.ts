@@ -4,7 +4,7 @@ import { clamp, factor } from "./random-for.ts";
 import { TILE_PX } from "./textures.ts";
 import { SYNTHETIC_CHANNELS } from "./truth.ts";
 
-export const OUTLINE_STEPS = 128;
+export const OUTLINE_STEPS = 128; // a power of two, so that angles wrap by a mask
 const GOLGI_SPOTS = 10;
 const NUCLEOLI = 3;
 const CLUMPS = 5;
@@ -85,17 +85,17 @@ export function drawCell(random: SeededRandom, fate: Fate): Cell {
   };
 }
 
+const COS = Float64Array.from({ length: OUTLINE_STEPS }, (_, i) => Math.cos((2 * Math.PI * i) / OUTLINE_STEPS));
+
+/** A circle with waves on it: two a turn, three a turn, and so on, of about the given amplitudes. */
 function harmonics(random: SeededRandom, amplitudes: readonly number[]): Float32Array {
-  const waves = amplitudes.map((a) => ({
-    a: a * (0.4 + 1.2 * random.uniform()),
-    phase: 2 * Math.PI * random.uniform(),
-  }));
-  return Float32Array.from({ length: OUTLINE_STEPS }, (_, i) => {
-    const angle = (2 * Math.PI * i) / OUTLINE_STEPS;
-    let radius = 1;
-    for (let k = 0; k < waves.length; k++) radius += waves[k]!.a * Math.cos((k + 2) * angle + waves[k]!.phase);
-    return radius;
-  });
+  const radius = new Float32Array(OUTLINE_STEPS).fill(1);
+  for (const [k, amplitude] of amplitudes.entries()) {
+    const height = amplitude * (0.4 + 1.2 * random.uniform());
+    const phase = random.integer(OUTLINE_STEPS);
+    for (let i = 0; i < OUTLINE_STEPS; i++) radius[i]! += height * COS[((k + 2) * i + phase) & (OUTLINE_STEPS - 1)]!;
+  }
+  return radius;
 }
 
 /** Infected cells round up; poisoned ones bleb. */

@@ -105,7 +105,7 @@ async function writeImages(folder: string, row: MetadataRow, planes: Uint8Array,
     SYNTHETIC_CHANNELS.map((_, c) =>
       sharp(planes.subarray(c * nPixels, (c + 1) * nPixels), { raw: { width: sidePx, height: sidePx, channels: 1 } })
         .toColourspace("b-w")
-        .png({ compressionLevel: 4 })
+        .png({ compressionLevel: 1 })
         .toFile(join(folder, imagePath(row, c + 1))),
     ),
   );
