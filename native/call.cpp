@@ -5,9 +5,9 @@
 #include <ATen/core/jit_type.h>
 #include <torch/version.h>
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
-#include <sstream>
 #include <unordered_map>
 
 namespace gandl {
@@ -30,8 +30,9 @@ struct Operator {
 
 /** Looks an operator up once; later calls pay one hash of `name + overload`. */
 const Operator& findOperator(const std::string& name, const std::string& overload) {
-  static std::unordered_map<std::string, Operator> known;
-  static std::string key;  // reused: JavaScript calls from one thread
+  // One table for each thread: a worker with its own copy of the addon must not race with the main thread.
+  thread_local std::unordered_map<std::string, Operator> known;
+  thread_local std::string key;
   key.assign(name).append(1, '.').append(overload);
   auto found = known.find(key);
   if (found == known.end()) {
@@ -60,7 +61,7 @@ int64_t enumOf(const std::string& name) {
 }
 
 at::Scalar scalarOf(napi_env env, napi_value value) {
-  if (typeOf(env, value) == napi_boolean) return boolOf(env, value);
+  if (typeOf(env, value) == napi_boolean) return boolOf(env, value, "it");
   if (typeOf(env, value) == napi_bigint) return intOf(env, value, "scalar");
   double number;
   if (napi_get_value_double(env, value, &number) != napi_ok) throw std::invalid_argument("is not a number");
@@ -107,7 +108,7 @@ IValue listFrom(napi_env env, napi_value value, const c10::TypePtr& element, Opt
     }
     case TypeKind::BoolType: {
       c10::List<bool> list;
-      for (auto item : items) list.push_back(boolOf(env, item));
+      for (auto item : items) list.push_back(boolOf(env, item, "an item of it"));
       return list;
     }
     case TypeKind::NumberType: {
@@ -132,32 +133,22 @@ IValue valueFrom(napi_env env, napi_value value, const c10::TypePtr& type, Optio
     case TypeKind::TensorType: return tensorOf(env, value, "it");
     case TypeKind::ListType: return listFrom(env, value, type->castRaw<c10::ListType>()->getElementType(), fixedLength);
     case TypeKind::FloatType: return doubleOf(env, value);
-    case TypeKind::BoolType:
-      if (typeOf(env, value) != napi_boolean) throw std::invalid_argument("is not true or false");
-      return boolOf(env, value);
+    case TypeKind::BoolType: return boolOf(env, value, "it");
     case TypeKind::NumberType: return scalarOf(env, value);
     case TypeKind::StringType: return stringOf(env, value);
     case TypeKind::DeviceObjType: return c10::Device(stringOf(env, value));
     case TypeKind::GeneratorType: {
       auto* handle = generatorHandleOf(env, value);
       if (handle == nullptr) throw std::invalid_argument("is not a random generator");
+      if (!handle->generator.defined()) throw std::invalid_argument("is a random generator that was disposed of");
       return handle->generator;
     }
     default: return wholeOf(env, value);  // int, SymInt, dtype, layout, memory format
   }
 }
 
-std::string describe(napi_env env, napi_value value) {
-  if (auto* handle = tensorHandleOf(env, value)) {
-    if (!handle->tensor.defined()) return "disposed tensor";
-    std::ostringstream text;
-    text << nameOf(handle->tensor.scalar_type()) << handle->tensor.sizes();
-    return text.str();
-  }
-  napi_value text;
-  if (napi_coerce_to_string(env, value, &text) != napi_ok) return "?";
-  return stringOf(env, text);
-}
+/** A list of a thousand parameters would drown the message. */
+constexpr size_t kDescribedItems = 16;
 
 /** "aten::conv2d(float32[1, 2, 3], …)", for error messages. */
 std::string describeCall(napi_env env, const std::string& name, const std::string& overload, const std::vector<napi_value>& args) {
@@ -171,9 +162,9 @@ std::string describeCall(napi_env env, const std::string& name, const std::strin
       continue;
     }
     text += "[";
-    bool first = true;
-    for (napi_value item : arrayOf(env, args[i], "it")) text += (first ? "" : ", ") + describe(env, item), first = false;
-    text += "]";
+    const auto items = arrayOf(env, args[i], "it");
+    for (size_t j = 0; j < std::min(items.size(), kDescribedItems); j++) text += (j > 0 ? ", " : "") + describe(env, items[j]);
+    text += items.size() > kDescribedItems ? ", …]" : "]";
   }
   return text + ")";
 }
@@ -222,7 +213,7 @@ napi_value call(napi_env env, const Arguments& in) {
   const std::string name = stringOf(env, in.values[0]);
   const std::string overload = stringOf(env, in.values[1]);
   const auto args = arrayOf(env, in.values[2], "the list of arguments");
-  const bool discard = in.count > 3 && typeOf(env, in.values[3]) == napi_boolean && boolOf(env, in.values[3]);
+  const bool discard = in.count > 3 && typeOf(env, in.values[3]) == napi_boolean && boolOf(env, in.values[3], "discard");
   try {
     const auto& op = findOperator(name, overload);
     std::vector<IValue> stack;

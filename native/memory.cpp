@@ -1,9 +1,14 @@
 // Bytes in and out: JavaScript buffers, files mapped into memory, and what a tensor is (shape, dtype, device).
 #include "support.h"
 
+#include <ATen/ops/empty.h>
+#include <ATen/ops/from_blob.h>
 #include <c10/core/Device.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <mutex>
 
 #include <fcntl.h>
@@ -12,9 +17,6 @@
 #include <unistd.h>
 
 namespace gandl {
-
-
-
 namespace {
 
 struct Bytes {
@@ -30,30 +32,36 @@ Bytes bytesOf(napi_env env, napi_value value) {
   size_t count;
   void* data;
   GANDL_NAPI(napi_get_typedarray_info(env, value, &type, &count, &data, nullptr, nullptr));
-  static constexpr size_t kSizes[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8};
+  static constexpr size_t kSizes[] = {1, 1, 1, 2, 2, 4, 4, 4, 8, 8, 8};  // in the order of napi_typedarray_type
+  if (static_cast<size_t>(type) >= std::size(kSizes)) throw std::invalid_argument("the data is a typed array of a kind not known here");
   return {data, count * kSizes[type]};
 }
 
-int64_t product(const std::vector<int64_t>& shape) {
-  int64_t total = 1;
+/** Bytes that a shape asks for; a product past 64 bits would otherwise wrap round and pass for a small tensor. */
+size_t bytesFor(const std::vector<int64_t>& shape, at::ScalarType type) {
+  int64_t total = static_cast<int64_t>(c10::elementSize(type));
   for (int64_t side : shape) {
     if (side < 0) throw std::invalid_argument("a side of the shape is negative");
-    total *= side;
+    if (__builtin_mul_overflow(total, side, &total)) throw std::invalid_argument("the shape asks for more than 2^63 bytes");
   }
-  return total;
+  return static_cast<size_t>(total);
 }
 
 void requireLength(size_t have, const std::vector<int64_t>& shape, at::ScalarType type) {
-  const size_t want = static_cast<size_t>(product(shape)) * c10::elementSize(type);
+  const size_t want = bytesFor(shape, type);
   if (have != want) {
     throw std::invalid_argument("the data holds " + std::to_string(have) + " bytes, the shape and dtype ask for " + std::to_string(want));
   }
 }
 
 // A tensor over a JavaScript buffer may die on a LibTorch thread, where N-API must not be called: its reference is parked
-// here and let go of at the next call on the main thread.
+// here, and its own environment lets go of it at its next call.
+struct Parked {
+  napi_env env;
+  napi_ref reference;
+};
 std::mutex parkedMutex;
-std::vector<napi_ref> parked;
+std::vector<Parked> parked;
 
 /** fromBuffer(typedArray, dtype, shape, share): a copy, or with `share` a tensor over the same memory. */
 napi_value fromBuffer(napi_env env, const Arguments& args) {
@@ -63,18 +71,18 @@ napi_value fromBuffer(napi_env env, const Arguments& args) {
   const auto shape = intsOf(env, args.values[2], "the shape");
   requireLength(bytes.length, shape, type);
   const auto options = at::TensorOptions().dtype(type);
-  if (!boolOf(env, args.values[3])) {
+  if (!boolOf(env, args.values[3], "share")) {
     auto tensor = at::empty(shape, options);
     if (bytes.length > 0) std::memcpy(tensor.data_ptr(), bytes.data, bytes.length);
     return wrapTensor(env, tensor);
   }
-  napi_ref keepAlive;
-  GANDL_NAPI(napi_create_reference(env, args.values[0], 1, &keepAlive));
+  Parked keepAlive{env, nullptr};
+  GANDL_NAPI(napi_create_reference(env, args.values[0], 1, &keepAlive.reference));
   const auto park = [keepAlive](void*) {
     std::lock_guard<std::mutex> lock(parkedMutex);
     parked.push_back(keepAlive);
   };
-  return wrapTensor(env, at::from_blob(bytes.data, shape, park, options));
+  return wrapTensor(env, at::from_blob(bytes.data, shape, park, options), Memory::borrowed);
 }
 
 /** toBuffer(tensor): a new ArrayBuffer with its elements in row-major order. */
@@ -94,6 +102,7 @@ napi_value copyInto(napi_env env, const Arguments& args) {
   if (!tensor.device().is_cpu() || !tensor.is_contiguous()) throw std::invalid_argument("the tensor is not contiguous on the CPU");
   requireLength(bytes.length, tensor.sizes().vec(), tensor.scalar_type());
   if (bytes.length > 0) std::memcpy(tensor.data_ptr(), bytes.data, bytes.length);
+  tensor.unsafeGetTensorImpl()->bump_version();  // a graph that saved the old elements must refuse to use the new ones
   return undefinedOf(env);
 }
 
@@ -103,7 +112,7 @@ napi_value mapFile(napi_env env, const Arguments& args) {
   const auto type = scalarTypeOf(stringOf(env, args.values[1]));
   const auto shape = intsOf(env, args.values[2], "the shape");
   const int64_t offset = intOf(env, args.values[3], "the byte offset");
-  const size_t length = static_cast<size_t>(product(shape)) * c10::elementSize(type);
+  const size_t length = bytesFor(shape, type);
   if (offset < 0 || offset % static_cast<int64_t>(c10::elementSize(type)) != 0) {
     throw std::invalid_argument("the byte offset is negative or not a multiple of the element's size");
   }
@@ -112,21 +121,28 @@ napi_value mapFile(napi_env env, const Arguments& args) {
   struct stat status {};
   const bool known = fstat(file, &status) == 0;
   const size_t have = known ? static_cast<size_t>(status.st_size) : 0;
-  if (have < static_cast<size_t>(offset) + length || length == 0) {
+  if (have < static_cast<size_t>(offset) || have - static_cast<size_t>(offset) < length) {
     close(file);
     throw std::invalid_argument(path + " holds " + std::to_string(have) + " bytes, offset and shape ask for " + std::to_string(offset + length));
+  }
+  if (length == 0) {  // mmap refuses empty ranges
+    close(file);
+    return wrapTensor(env, at::empty(shape, at::TensorOptions().dtype(type)));
   }
   void* base = mmap(nullptr, have, PROT_READ | PROT_WRITE, MAP_PRIVATE, file, 0);
   const int problem = errno;
   close(file);
   if (base == MAP_FAILED) throw std::runtime_error(path + ": " + std::strerror(problem));
   const auto unmap = [base, have](void*) { munmap(base, have); };
-  return wrapTensor(env, at::from_blob(static_cast<char*>(base) + offset, shape, unmap, at::TensorOptions().dtype(type)));
+  return wrapTensor(env, at::from_blob(static_cast<char*>(base) + offset, shape, unmap, at::TensorOptions().dtype(type)), Memory::borrowed);
 }
 
 /** describe(tensor) → { shape, dtype, device }. */
 napi_value describeTensor(napi_env env, const Arguments& args) {
   const auto& tensor = tensorOf(env, args.values[0], "the tensor");
+  if (std::strcmp(nameOf(tensor.scalar_type()), "other") == 0) {
+    throw std::invalid_argument(std::string("the dtype ") + c10::toString(tensor.scalar_type()) + " has no JavaScript form");
+  }
   napi_value result, shape;
   GANDL_NAPI(napi_create_object(env, &result));
   GANDL_NAPI(napi_create_array_with_length(env, tensor.dim(), &shape));
@@ -147,12 +163,15 @@ napi_value item(napi_env env, const Arguments& args) {
 }  // namespace
 
 void releaseParkedBuffers(napi_env env) {
-  std::vector<napi_ref> ready;
-  {
-    std::lock_guard<std::mutex> lock(parkedMutex);
-    ready.swap(parked);
-  }
-  for (napi_ref reference : ready) napi_delete_reference(env, reference);
+  std::lock_guard<std::mutex> lock(parkedMutex);
+  const auto mine = std::partition(parked.begin(), parked.end(), [env](const Parked& each) { return each.env != env; });
+  for (auto each = mine; each != parked.end(); ++each) napi_delete_reference(env, each->reference);
+  parked.erase(mine, parked.end());
+}
+
+void forgetParkedBuffers(void* env) {
+  std::lock_guard<std::mutex> lock(parkedMutex);
+  parked.erase(std::remove_if(parked.begin(), parked.end(), [env](const Parked& each) { return each.env == env; }), parked.end());
 }
 
 const std::vector<Export>& memoryExports() {

@@ -4,6 +4,7 @@
 #include <c10/util/Exception.h>
 
 #include <cmath>
+#include <sstream>
 #include <utility>
 
 namespace gandl {
@@ -60,14 +61,14 @@ Handle* handleOf(napi_env env, napi_value value) {
 
 }  // namespace
 
-napi_value wrapTensor(napi_env env, at::Tensor tensor) {
+napi_value wrapTensor(napi_env env, at::Tensor tensor, Memory memory) {
   if (!tensor.defined()) {
     napi_value null;
     GANDL_NAPI(napi_get_null(env, &null));
     return null;
   }
   auto* handle = new TensorHandle{TensorHandle::kMagic, std::move(tensor), 0};
-  handle->reportedBytes = ownedBytes(handle->tensor);
+  if (memory == Memory::owned) handle->reportedBytes = ownedBytes(handle->tensor);
   napi_value value;
   if (napi_create_external(env, handle, finalizeTensor, nullptr, &value) != napi_ok) {
     delete handle;
@@ -124,9 +125,9 @@ int64_t intOf(napi_env env, napi_value value, const char* what) {
   return static_cast<int64_t>(number);
 }
 
-bool boolOf(napi_env env, napi_value value) {
+bool boolOf(napi_env env, napi_value value, const char* what) {
   bool flag = false;
-  GANDL_NAPI(napi_get_value_bool(env, value, &flag));
+  if (napi_get_value_bool(env, value, &flag) != napi_ok) throw std::invalid_argument(std::string(what) + " is not true or false");
   return flag;
 }
 
@@ -190,6 +191,20 @@ const char* nameOf(at::ScalarType type) {
   return "other";
 }
 
+std::string describe(napi_env env, napi_value value) {
+  if (auto* handle = tensorHandleOf(env, value)) {
+    if (!handle->tensor.defined()) return "disposed tensor";
+    std::ostringstream text;
+    text << nameOf(handle->tensor.scalar_type()) << handle->tensor.sizes();
+    return text.str();
+  }
+  if (typeOf(env, value) == napi_external) return generatorHandleOf(env, value) ? "generator" : "external";
+  napi_value text;
+  if (napi_coerce_to_string(env, value, &text) == napi_ok) return stringOf(env, text);
+  napi_get_and_clear_last_exception(env, &text);  // a symbol, or a toString that throws: the call's own error matters more
+  return "?";
+}
+
 namespace {
 
 void throwJs(napi_env env, const char* code, const std::string& message) {
@@ -201,6 +216,7 @@ void throwJs(napi_env env, const char* code, const std::string& message) {
 /** Disposes of a handle before the garbage collector would. */
 napi_value dispose(napi_env env, const Arguments& args) {
   if (auto* handle = tensorHandleOf(env, args.values[0])) release(env, handle);
+  else if (auto* generator = generatorHandleOf(env, args.values[0])) generator->generator = at::Generator();
   return undefinedOf(env);
 }
 

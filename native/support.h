@@ -4,7 +4,9 @@
 #define NAPI_VERSION 8
 #include <node_api.h>
 
-#include <ATen/ATen.h>
+// Not ATen/ATen.h: every operator's header would double the time a user waits for the addon to compile.
+#include <ATen/core/Generator.h>
+#include <ATen/core/Tensor.h>
 
 #include <atomic>
 #include <stdexcept>
@@ -29,7 +31,7 @@ struct TensorHandle {
 struct GeneratorHandle {
   static constexpr uint32_t kMagic = 0x6744474e;
   uint32_t magic = kMagic;
-  at::Generator generator;
+  at::Generator generator;  // undefined after dispose
 };
 
 /** Counts over the process: what is alive, and what was left to the garbage collector. */
@@ -40,17 +42,21 @@ struct Counters {
 };
 extern Counters counters;
 
-napi_value wrapTensor(napi_env env, at::Tensor tensor);
+/** Who pays for a tensor's memory: LibTorch's heap, or a JavaScript buffer or mapped file that must not be counted again. */
+enum class Memory { owned, borrowed };
+napi_value wrapTensor(napi_env env, at::Tensor tensor, Memory memory = Memory::owned);
 /** The tensor behind `value`; throws, naming `what`, when it is something else or was disposed of. */
 at::Tensor& tensorOf(napi_env env, napi_value value, const char* what);
 /** The handle behind `value`, or null when `value` is no tensor. */
 TensorHandle* tensorHandleOf(napi_env env, napi_value value);
 GeneratorHandle* generatorHandleOf(napi_env env, napi_value value);
+/** "float32[2, 3]", "disposed tensor" or the value as text, for error messages. */
+std::string describe(napi_env env, napi_value value);
 
 napi_valuetype typeOf(napi_env env, napi_value value);
 std::string stringOf(napi_env env, napi_value value);
 int64_t intOf(napi_env env, napi_value value, const char* what);
-bool boolOf(napi_env env, napi_value value);
+bool boolOf(napi_env env, napi_value value, const char* what);
 std::vector<napi_value> arrayOf(napi_env env, napi_value value, const char* what);
 std::vector<int64_t> intsOf(napi_env env, napi_value value, const char* what);
 napi_value toJs(napi_env env, const std::string& text);
@@ -87,7 +93,9 @@ const std::vector<Export>& autogradExports();
 const std::vector<Export>& memoryExports();
 const std::vector<Export>& systemExports();
 
-/** Lets go of buffers that LibTorch released on other threads; called on the main thread only. */
+/** Lets go of buffers that LibTorch released since, perhaps on other threads; called on the thread of `env`. */
 void releaseParkedBuffers(napi_env env);
+/** Drops the references of an environment that is going away with everything it holds. */
+void forgetParkedBuffers(void* env);
 
 }  // namespace gandl

@@ -5,11 +5,17 @@
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <ATen/detail/CUDAHooksInterface.h>
+#include <ATen/ops/empty.h>
 #include <torch/version.h>
 
+#include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <fstream>
 #include <mutex>
+#include <thread>
 
+#include <dlfcn.h>
 #include <sched.h>
 
 namespace gandl {
@@ -18,6 +24,7 @@ namespace {
 GeneratorHandle& generatorOf(napi_env env, napi_value value) {
   auto* handle = generatorHandleOf(env, value);
   if (handle == nullptr) throw std::invalid_argument("this is not a random generator");
+  if (!handle->generator.defined()) throw std::invalid_argument("the random generator was disposed of before this use");
   return *handle;
 }
 
@@ -61,10 +68,14 @@ napi_value setGeneratorState(napi_env env, const Arguments& args) {
   return undefinedOf(env);
 }
 
-/** The cores this process may run on; a container often allows fewer than the machine has. */
+/** The cores this process may run on: its affinity, and the CPU time that its container grants (cgroup v2). */
 int usableCores() {
   cpu_set_t set;
-  return sched_getaffinity(0, sizeof set, &set) == 0 ? std::max(1, CPU_COUNT(&set)) : 1;
+  int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : static_cast<int>(std::thread::hardware_concurrency());
+  std::ifstream limit("/sys/fs/cgroup/cpu.max");  // "200000 100000": 2 cores; "max 100000": no limit
+  double quota, period;
+  if (limit >> quota >> period && period > 0) cores = std::min(cores, static_cast<int>(std::ceil(quota / period)));
+  return std::max(1, cores);
 }
 
 napi_value threads(napi_env env, const Arguments&) { return toJs(env, static_cast<int64_t>(at::get_num_threads())); }
@@ -76,7 +87,35 @@ napi_value setThreads(napi_env env, const Arguments& args) {
   return undefinedOf(env);
 }
 
-int64_t cudaDevices() { return at::globalContext().hasCUDA() ? at::detail::getCUDAHooks().getNumGPUs() : 0; }
+/** A function of a library that may not be there, or null. */
+template <class Signature>
+Signature* symbolOf(void* library, const char* name) {
+  return library ? reinterpret_cast<Signature*>(dlsym(library, name)) : nullptr;
+}
+
+/** [{ name, memoryBytes }] for each CUDA device. Asks the driver by name, so that building needs no CUDA headers. */
+napi_value cudaDevices(napi_env env) {
+  const int64_t count = at::globalContext().hasCUDA() ? at::detail::getCUDAHooks().getNumGPUs() : 0;
+  napi_value devices;
+  GANDL_NAPI(napi_create_array_with_length(env, count, &devices));
+  if (count == 0) return devices;
+  static void* driver = dlopen("libcuda.so.1", RTLD_LAZY);
+  const auto initialise = symbolOf<int(unsigned)>(driver, "cuInit");
+  const auto deviceName = symbolOf<int(char*, int, int)>(driver, "cuDeviceGetName");
+  const auto totalMemory = symbolOf<int(size_t*, int)>(driver, "cuDeviceTotalMem_v2");
+  const bool usable = initialise && deviceName && totalMemory && initialise(0) == 0;
+  for (int64_t i = 0; i < count; i++) {
+    char name[256] = "unknown";
+    size_t bytes = 0;
+    if (usable) deviceName(name, sizeof name, static_cast<int>(i)), totalMemory(&bytes, static_cast<int>(i));
+    napi_value device;
+    GANDL_NAPI(napi_create_object(env, &device));
+    setProperty(env, device, "name", toJs(env, std::string(name)));
+    setProperty(env, device, "memoryBytes", toJs(env, static_cast<int64_t>(bytes)));
+    GANDL_NAPI(napi_set_element(env, devices, i, device));
+  }
+  return devices;
+}
 
 /** systemInfo() → versions, build and devices, for `gandl doctor`. */
 napi_value systemInfo(napi_env env, const Arguments&) {
@@ -87,7 +126,7 @@ napi_value systemInfo(napi_env env, const Arguments&) {
   setProperty(env, info, "config", toJs(env, at::show_config()));
   setProperty(env, info, "parallel", toJs(env, at::get_parallel_info()));
   setProperty(env, info, "usableCores", toJs(env, static_cast<int64_t>(usableCores())));
-  setProperty(env, info, "cudaDevices", toJs(env, cudaDevices()));
+  setProperty(env, info, "cudaDevices", cudaDevices(env));
   return info;
 }
 
@@ -102,8 +141,11 @@ napi_value stats(napi_env env, const Arguments&) {
 }
 
 napi_value initialise(napi_env env, napi_value exports) {
-  // From Node, LibTorch starts with one thread; nobody wants half a machine by default.
-  at::set_num_threads(usableCores());
+  // From Node, LibTorch starts with one thread; nobody wants half a machine by default. Once for the process: a worker that
+  // loads the addon later must not undo what the main thread chose.
+  static const bool once = (at::set_num_threads(usableCores()), true);
+  static_cast<void>(once);
+  napi_add_env_cleanup_hook(env, forgetParkedBuffers, env);
   for (const auto* table : {&callExports(), &autogradExports(), &memoryExports(), &systemExports()}) {
     for (const auto& [name, callback] : *table) {
       napi_value function;

@@ -61,10 +61,9 @@ function plan() {
   if (!torch) throw new Error("No LibTorch was found.\n  fix: npm run setup, or set LIBTORCH to an unpacked LibTorch.");
   const compiler = compilerOf();
   const headers = join(root, "node_modules/node-api-headers/include");
-  const major = Number(torch.version.split(".")[0]);
   const flags = [
     ...[
-      `-std=c++${major >= 2 ? 20 : 17}`,
+      `-std=c++${torch.cxxStandard}`,
       "-O3",
       "-march=native",
       "-fPIC",
@@ -87,6 +86,7 @@ function plan() {
     "-ltorch",
     "-ltorch_cpu",
     "-lc10",
+    "-ldl",
   ];
   if (torch.cuda) link.push("-ltorch_cuda", "-lc10_cuda");
   const files = sources("native");

@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
  * @property {string} version e.g. `1.13.0`
  * @property {string[]} includeDirs
  * @property {string[]} libDirs
+ * @property {number} cxxStandard the C++ standard that its headers ask for, 17 at least
  * @property {boolean} cxx11Abi what `_GLIBCXX_USE_CXX11_ABI` must be
  * @property {boolean} cuda whether CUDA kernels come with it
  */
@@ -59,7 +60,7 @@ function describe(source, includeDirs, libDirs) {
     includeDirs,
     libDirs,
     version: versionFrom(join(api, "torch/version.h")),
-    cxx11Abi: abiOf(dirname(lib)),
+    ...compilerSettings(lib),
     cuda: existsSync(join(lib, "libtorch_cuda.so")),
   };
 }
@@ -75,11 +76,18 @@ function versionFrom(file) {
   return "unknown";
 }
 
-/** The Python package and the download say which C++ ABI they were built with; a distribution uses its compiler's own. */
-function abiOf(root) {
-  const config = join(root, "share/cmake/Torch/TorchConfig.cmake");
-  if (existsSync(config)) return !/_GLIBCXX_USE_CXX11_ABI=0/.test(readFileSync(config, "utf8"));
-  return true;
+/** LibTorch's own CMake file says which C++ ABI it was built with and which standard its headers need (17, of late 20). */
+function compilerSettings(lib) {
+  const files = [
+    join(dirname(lib), "share/cmake/Torch/TorchConfig.cmake"), // the Python package and the download
+    join(lib, "cmake/Torch/TorchConfig.cmake"), // Debian
+  ];
+  const file = files.find((path) => existsSync(path));
+  const text = file ? readFileSync(file, "utf8") : "";
+  return {
+    cxx11Abi: !/_GLIBCXX_USE_CXX11_ABI=0/.test(text),
+    cxxStandard: Math.max(17, Number(text.match(/CXX_STANDARD (\d+)/)?.[1] ?? 17)),
+  };
 }
 
 /**

@@ -17,6 +17,14 @@ export interface AdamOptions {
  * Adam over named parameters, changed in place. Borrows the parameters; owns its moments (freed by {@link Adam.dispose}).
  *
  * θ ← θ − lr · m̂ / (√v̂ + ε), with m̂ and v̂ the bias-corrected moments.
+ * @example
+ * ```ts
+ * import { Adam, fromArray, grad } from "gan-dl/tensor";
+ * const x = fromArray(new Float32Array([3]), [1]).setRequiresGrad(true);
+ * const adam = new Adam(new Map([["x", x]]), { learningRate: 0.1, beta1: 0, beta2: 0.99, epsilon: 1e-8 });
+ * adam.step(new Map([["x", grad(x.square(), [x])[0]!]]));
+ * console.assert(Math.abs(x.item() - 2.9) < 1e-6); // the first step is the learning rate long, downhill
+ * ```
  */
 export class Adam {
   learningRate: number;

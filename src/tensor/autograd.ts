@@ -1,14 +1,20 @@
 // Gradients of any order.
+import { asyncInScope } from "./errors.ts";
 import { type NativeHandle, native, rethrowing } from "./native.ts";
 import { Tensor } from "./tensor.ts";
 
-/** Runs `work` without recording for gradients; the mode is restored also when it throws. Synchronous work only. */
+/**
+ * Runs `work` without recording for gradients; the mode is restored also when it throws.
+ * @throws GanDlError `scope-order` when the work returns a promise: it would go on in the other mode.
+ */
 export function noGrad<T>(work: () => T): T {
   const addon = native();
   const before = addon.gradEnabled();
   addon.setGradEnabled(false);
   try {
-    return work();
+    const result = work();
+    if (result instanceof Promise) throw asyncInScope("noGrad");
+    return result;
   } finally {
     addon.setGradEnabled(before);
   }

@@ -1,6 +1,6 @@
 // New tensors: from numbers, from JavaScript memory, from files, from a random generator.
 import { bytesPerElement, type DType, dtypeOfArray, type TypedArray } from "./dtype.ts";
-import { shapeMismatch } from "./errors.ts";
+import { shapeMismatch, shareNeedsSameDtype, uint16NeedsDtype } from "./errors.ts";
 import { rethrowing } from "./native.ts";
 import type { Rng } from "./rng.ts";
 import { op, Tensor } from "./tensor.ts";
@@ -25,27 +25,42 @@ export const arange = (n: number, at: Placement = {}): Tensor => op("aten::arang
 
 /** How {@link fromArray} takes the data. */
 export interface FromArrayOptions {
-  /** Needed where the array's class does not tell: float16, bfloat16, bool. */
+  /** What the tensor is to hold; values are converted where the array's class stands for another dtype. @default the array's own */
   readonly dtype?: DType;
   /** Reads and writes the array's own memory instead of copying it; the array lives as long as the tensor. @default false */
   readonly share?: boolean;
 }
 
 /**
- * A CPU tensor with the elements of `data`, row-major.
- * @throws GanDlError `shape-mismatch` when the shape does not hold as many elements.
+ * A CPU tensor with the elements of `data`, row-major; the caller (or scope) owns it.
+ *
+ * A Uint16Array, which LibTorch 1 has no dtype for, holds raw bits where `dtype` is float16 or bfloat16 and numbers otherwise.
+ * @throws GanDlError `shape-mismatch` when the shape does not hold as many elements; `bad-dtype` for a Uint16Array without a
+ * dtype, or `share` with a conversion.
+ * @example
+ * ```ts
+ * import { fromArray } from "gan-dl/tensor";
+ * const pixels = fromArray(new Uint8Array([0, 255]), [1, 2], { dtype: "float32" });
+ * console.assert(pixels.dtype === "float32" && pixels.amax().item() === 255);
+ * ```
  */
 export function fromArray(
   data: TypedArray,
   shape: readonly number[],
   { dtype, share = false }: FromArrayOptions = {},
 ): Tensor {
-  const type = dtype ?? dtypeOfArray(data);
-  if (type === null) throw new Error("internal: a Uint16Array needs its dtype said: float16 or bfloat16");
+  const wanted = dtype ?? dtypeOfArray(data);
+  if (wanted === null) throw uint16NeedsDtype();
+  const elements = data instanceof Uint16Array && bytesPerElement(wanted) !== 2 ? Int32Array.from(data) : data;
+  const held = dtypeOfArray(elements) ?? wanted; // a Uint16Array that is still one holds the bits of `wanted`
+  if (share && (held !== wanted || elements !== data)) throw shareNeedsSameDtype(data.constructor.name, wanted);
   const size = shape.reduce((product, side) => product * side, 1);
-  if (data.byteLength !== size * bytesPerElement(type))
-    throw shapeMismatch(`an array of ${data.length} elements`, shape.join(", "), [data.length]);
-  return new Tensor(rethrowing((addon) => addon.fromBuffer(data, type, shape, share)));
+  if (data.length !== size) throw shapeMismatch(`an array of ${data.length} elements`, shape.join(", "), [data.length]);
+  const tensor = new Tensor(rethrowing((addon) => addon.fromBuffer(elements, held, shape, share)));
+  if (held === wanted) return tensor;
+  const converted = tensor.to({ dtype: wanted });
+  tensor.dispose();
+  return converted;
 }
 
 /**

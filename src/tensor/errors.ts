@@ -31,6 +31,27 @@ export const shapeMismatch = (name: string, want: string, got: readonly number[]
     fix: "reshape or permute it before the call.",
   });
 
+export const uint16NeedsDtype = () =>
+  new GanDlError("bad-dtype", {
+    what: "a Uint16Array was given without a dtype.",
+    why: "LibTorch 1 has no uint16; the array may hold numbers or the bits of 16-bit floats.",
+    fix: 'pass { dtype: "int32" } for numbers, { dtype: "float16" } or { dtype: "bfloat16" } for bits.',
+  });
+
+export const shareNeedsSameDtype = (array: string, dtype: string) =>
+  new GanDlError("bad-dtype", {
+    what: `the memory of a ${array} cannot be shared as ${dtype}.`,
+    why: "sharing means that no element is converted.",
+    fix: "leave `share` out, or give an array of the tensor's own dtype.",
+  });
+
+export const asyncInScope = (name: string) =>
+  new GanDlError("scope-order", {
+    what: `${name} was given work that returns a promise.`,
+    why: "what runs after its first await would run when the scope or mode is over.",
+    fix: `await outside, and call ${name} around the synchronous part.`,
+  });
+
 export const notFinite = (name: string, count: number) =>
   new GanDlError("not-finite", {
     what: `${name} holds ${count} values that are not finite.`,

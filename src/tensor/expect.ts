@@ -6,6 +6,12 @@ import type { Tensor } from "./tensor.ts";
 /**
  * Checks a tensor's shape and returns it: letters take any size, equal letters equal sizes, numbers just that size.
  * @throws GanDlError `shape-mismatch`.
+ * @example
+ * ```ts
+ * import { expectShape, ones } from "gan-dl/tensor";
+ * const [n] = expectShape("features", ones([4, 8]), ["n", 8]);
+ * console.assert(n === 4);
+ * ```
  */
 export function expectShape(name: string, tensor: Tensor, pattern: readonly (string | number)[]): number[] {
   const sizes = new Map<string, number>();

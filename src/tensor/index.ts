@@ -23,6 +23,7 @@ export {
   cat,
   conv2d,
   convTranspose2d,
+  einsum,
   linear,
   pad,
   split,

@@ -25,8 +25,10 @@ export interface SystemInfo {
   readonly config: string;
   /** LibTorch's own description of its thread pools. */
   readonly parallel: string;
+  /** By affinity and by the container's share of CPU time. */
   readonly usableCores: number;
-  readonly cudaDevices: number;
+  /** Empty without a GPU, a CUDA build of LibTorch or a driver. */
+  readonly cudaDevices: readonly { readonly name: string; readonly memoryBytes: number }[];
 }
 
 /** Live handles, the bytes they own, and how many were left to the garbage collector. */
@@ -57,7 +59,8 @@ export interface NativeAddon {
   mapFile(path: string, dtype: string, shape: readonly number[], byteOffset: number): NativeHandle;
   describe(tensor: NativeHandle): { shape: number[]; dtype: string; device: string };
   item(tensor: NativeHandle): number;
-  dispose(tensor: NativeHandle): void;
+  /** Of a tensor or a generator. */
+  dispose(handle: NativeHandle): void;
   newGenerator(seed: number, device: string): NativeHandle;
   generatorState(generator: NativeHandle): Uint8Array;
   setGeneratorState(generator: NativeHandle, state: Uint8Array): void;

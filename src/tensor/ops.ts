@@ -20,7 +20,16 @@ export interface Conv2dOptions {
 const pair = (side: number | readonly [number, number]): readonly number[] =>
   typeof side === "number" ? [side, side] : side;
 
-/** Correlation as deep learning means it: x `[n,c,h,w]`, weight `[out, c/groups, kh, kw]`, bias `[out]`. */
+/**
+ * Correlation as deep learning means it: x `[n,c,h,w]`, weight `[out, c/groups, kh, kw]`, bias `[out]`.
+ * @returns `[n,out,h',w']` with h' = ⌊(h + 2·padding − kh) / stride⌋ + 1.
+ * @example
+ * ```ts
+ * import { conv2d, ones } from "gan-dl/tensor";
+ * const y = conv2d(ones([1, 2, 4, 4]), ones([3, 2, 3, 3]), { padding: 1 }); // [1,3,4,4]
+ * console.assert(y.shape.join() === "1,3,4,4" && y.amax().item() === 2 * 9);
+ * ```
+ */
 export function conv2d(
   x: Tensor,
   weight: Tensor,
@@ -53,6 +62,10 @@ export function pad(
   if (mode === "constant") return op("aten::constant_pad_nd", "", x, sides, 0);
   return op(mode === "reflect" ? "aten::reflection_pad2d" : "aten::replication_pad2d", "", x, sides);
 }
+
+/** Sums of products by index letters, as in `"nc,oc->no"`; letters that the result leaves out are summed over. */
+export const einsum = (equation: string, ...tensors: readonly Tensor[]): Tensor =>
+  op("aten::einsum", "", equation, tensors);
 
 /** x `[n,in]` times weight `[out,in]` transposed, plus bias `[out]`. */
 export function linear(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {

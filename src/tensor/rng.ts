@@ -1,5 +1,5 @@
 // LibTorch's random generators, one object each, whose state can be saved: what tensors are drawn with.
-import { type NativeHandle, rethrowing } from "./native.ts";
+import { type NativeHandle, native, rethrowing } from "./native.ts";
 
 /**
  * A seeded generator of one device; equal seeds give equal draws on one device and LibTorch version.
@@ -34,7 +34,13 @@ export class Rng {
     return rethrowing((addon) => addon.generatorState(this.handle));
   }
 
+  /** @throws GanDlError `tensor-op-failed` when `state` is no state of this device's generators. */
   setState(state: Uint8Array): void {
     rethrowing((addon) => addon.setGeneratorState(this.handle, state));
+  }
+
+  /** Lets go of the generator (5 kB); any later use is an error. Left undone, the garbage collector does it. */
+  dispose(): void {
+    native().dispose(this.handle);
   }
 }

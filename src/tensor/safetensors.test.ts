@@ -36,7 +36,7 @@ it("every tensor and note comes back as it was", () => {
   fc.assert(
     fc.property(
       fc.dictionary(
-        fc.string().filter((s) => s !== "__metadata__" && s !== "__proto__"),
+        fc.string().filter((s) => s !== "__metadata__"),
         stored,
       ),
       fc.dictionary(fc.constantFrom("a", "b"), fc.string()),
@@ -103,6 +103,7 @@ for (const [name, bytes, message] of [
     withHeader('{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}', 3),
     /tensor 'w' should end at byte 4 of the data, which has 3/,
   ],
+  ["notes that are not text", withHeader('{"__metadata__":{"kimg":1}}'), /__metadata__ is not a record of strings/],
   [
     "a size that does not fit its shape",
     withHeader('{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}', 4),
@@ -111,6 +112,19 @@ for (const [name, bytes, message] of [
 ] as const) {
   it(`is refused: ${name}`, () => expect(() => decodeSafetensors(bytes, "f")).toThrow(message));
 }
+
+it("elements that do not fit their shape are never written", () => {
+  const wrong = { dtype: "float32", shape: [3], data: new Float32Array(2) } as const;
+  expect(() => encodeSafetensors(new Map([["w", wrong]]))).toThrow(/internal: 'w' of shape \[3\] float32 has 8 bytes/);
+});
+
+it("any text may name a tensor", () => {
+  const odd = new Map([
+    ["__proto__", f32(1)],
+    ["", f32(2)],
+  ]);
+  expect(decodeSafetensors(encodeSafetensors(odd), "x").tensors).toEqual(odd);
+});
 
 it("files are written in one step, with nothing left beside them", async () => {
   const folder = await mkdtemp(join(tmpdir(), "gandl-safe-"));

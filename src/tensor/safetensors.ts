@@ -20,18 +20,16 @@ export interface SafetensorsContent {
 }
 
 const CODES: Record<DType, string> = {
-  ...{
-    float32: "F32",
-    float64: "F64",
-    float16: "F16",
-    bfloat16: "BF16",
-    uint8: "U8",
-    int8: "I8",
-    int16: "I16",
-    int32: "I32",
-    int64: "I64",
-    bool: "BOOL",
-  },
+  float32: "F32",
+  float64: "F64",
+  float16: "F16",
+  bfloat16: "BF16",
+  uint8: "U8",
+  int8: "I8",
+  int16: "I16",
+  int32: "I32",
+  int64: "I64",
+  bool: "BOOL",
 };
 const DTYPE_OF = new Map(Object.entries(CODES).map(([dtype, code]) => [code, dtype as DType]));
 const LENGTH_BYTES = 8;
@@ -53,7 +51,16 @@ interface HeaderEntry {
   data_offsets: [number, number];
 }
 
-/** The file's bytes. Tensors are laid out in order of element size, largest first, so that every one is aligned. */
+/**
+ * The file's bytes. Tensors are laid out in order of element size, largest first, so that every one is aligned.
+ * @example
+ * ```ts
+ * import { decodeSafetensors, encodeSafetensors } from "gan-dl/tensor";
+ * const bias = { dtype: "float32", shape: [2], data: new Float32Array([1, 2]) } as const;
+ * const file = encodeSafetensors(new Map([["bias", bias]]), { kimg: "10" });
+ * console.assert(decodeSafetensors(file, "memory").tensors.get("bias")?.data[1] === 2);
+ * ```
+ */
 export function encodeSafetensors(
   tensors: ReadonlyMap<string, Tensor | StoredTensor>,
   metadata: Record<string, string> = {},
@@ -63,10 +70,13 @@ export function encodeSafetensors(
     ...(tensor instanceof Tensor ? storedOf(tensor) : tensor),
   }));
   stored.sort((a, b) => bytesPerElement(b.dtype) - bytesPerElement(a.dtype));
-  const header: Record<string, HeaderEntry | Record<string, string>> = {};
+  const header: Record<string, HeaderEntry | Record<string, string>> = Object.create(null); // any name may be a key
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   let offset = 0;
   for (const { name, dtype, shape, data } of stored) {
+    const size = shape.reduce((product, side) => product * side, 1);
+    if (data.byteLength !== size * bytesPerElement(dtype))
+      throw new Error(`internal: '${name}' of shape [${shape.join(", ")}] ${dtype} has ${data.byteLength} bytes`);
     header[name] = { dtype: CODES[dtype], shape, data_offsets: [offset, offset + data.byteLength] };
     offset += data.byteLength;
   }
@@ -135,6 +145,9 @@ function decodeEntry(name: string, entry: Partial<HeaderEntry>, data: Uint8Array
   return { dtype, shape, data: viewAs(dtype, copy.buffer as ArrayBuffer, 0, size) };
 }
 
+const isTextRecord = (value: unknown): value is Record<string, string> =>
+  typeof value === "object" && value !== null && Object.values(value).every((text) => typeof text === "string");
+
 /**
  * Reads safetensors bytes.
  * @param source the file's name, for messages.
@@ -147,7 +160,8 @@ export function decodeSafetensors(bytes: Uint8Array, source: string): Safetensor
   const tensors = new Map<string, StoredTensor>();
   for (const [name, entry] of Object.entries(entries))
     tensors.set(name, decodeEntry(name, (entry ?? {}) as Partial<HeaderEntry>, data, source));
-  return { tensors, metadata: metadata as Record<string, string> };
+  if (!isTextRecord(metadata)) throw badSafetensors(source, "its __metadata__ is not a record of strings.");
+  return { tensors, metadata };
 }
 
 /** Reads a safetensors file. @throws GanDlError `bad-safetensors` naming the file and the tensor. */

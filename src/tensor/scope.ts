@@ -1,5 +1,5 @@
 // Who frees a tensor: the innermost open scope, or the caller where none is open.
-import { scopeOrder } from "./errors.ts";
+import { asyncInScope, scopeOrder } from "./errors.ts";
 
 /** What a scope can free. */
 export interface Disposable {
@@ -71,15 +71,28 @@ export function track<T extends Disposable>(tensor: T): T {
 function disposablesIn(value: unknown): Disposable[] {
   if (typeof value !== "object" || value === null) return [];
   if ("dispose" in value && typeof value.dispose === "function") return [value as Disposable];
-  if (ArrayBuffer.isView(value)) return [];
-  const items = Array.isArray(value) ? value : value instanceof Map ? [...value.values()] : Object.values(value);
-  return items.flatMap(disposablesIn);
+  if (Array.isArray(value)) return value.flatMap(disposablesIn);
+  if (value instanceof Map) return [...value.values()].flatMap(disposablesIn);
+  // Plain records only: other classes own what they hold, and may point at each other in circles.
+  const isRecord = [Object.prototype, null].includes(Object.getPrototypeOf(value));
+  return isRecord ? Object.values(value).flatMap(disposablesIn) : [];
 }
 
-/** Runs `work` in a scope of its own and keeps the tensors in what it returns (a tensor, or arrays, Maps and records of them). */
+/**
+ * Runs `work` in a scope of its own and keeps the tensors in what it returns: a tensor, or arrays, Maps and plain records of them.
+ * @throws GanDlError `scope-order` when the work returns a promise.
+ * @example
+ * ```ts
+ * import { ones, tidy } from "gan-dl/tensor";
+ * const seven = tidy(() => ones([2, 3]).sum().add(1)); // what came before the last step is freed
+ * console.assert(seven.item() === 7);
+ * seven.dispose();
+ * ```
+ */
 export function tidy<T>(work: () => T): T {
   using scope = new TensorScope();
   const result = work();
+  if (result instanceof Promise) throw asyncInScope("tidy");
   scope.keep(disposablesIn(result));
   return result;
 }

@@ -21,6 +21,13 @@ const toNative = (value: OpArgument): NativeArgument => {
  * Calls any LibTorch operator by name; arguments are positional, in its schema's order, trailing defaults may be left out.
  * @returns what the operator gives back: a tensor the caller owns, several, a number, or null.
  * @throws GanDlError `tensor-op-failed` with the operator and the shapes it was given.
+ * @example
+ * ```ts
+ * import { arange, callOp, type Tensor } from "gan-dl/tensor";
+ * // aten::topk(Tensor self, SymInt k, int dim=-1, bool largest=True, bool sorted=True) -> (Tensor values, Tensor indices)
+ * const [values] = callOp("aten::topk", "", [arange(5), 2]) as [Tensor, Tensor];
+ * console.assert(values.sum().item() === 4 + 3);
+ * ```
  */
 export function callOp(name: string, overload: string, args: readonly OpArgument[]): unknown {
   return wrapResult(rethrowing((addon) => addon.call(name, overload, args.map(toNative))));
@@ -126,7 +133,7 @@ export class Tensor {
     if (this.dtype === "float32") return this.toArray() as Float32Array;
     const converted = this.to({ dtype: "float32" });
     const copy = converted.toArray() as Float32Array;
-    if (converted !== this) converted.dispose();
+    converted.dispose();
     return copy;
   }
   /** Overwrites the elements with those of `data`, whose bytes must be as many. Contiguous CPU tensors only. */
@@ -232,6 +239,10 @@ export class Tensor {
   }
   amin(dims: readonly number[] = [], keepDim = false): Tensor {
     return op("aten::amin", "", this, dims, keepDim);
+  }
+  /** Square root of the sum of squares. */
+  norm(dims?: readonly number[], keepDim = false): Tensor {
+    return op("aten::linalg_vector_norm", "", this, 2, dims ?? null, keepDim);
   }
   all(): Tensor {
     return op("aten::all", "", this);
