@@ -54,6 +54,7 @@ const ONE_OF_EACH = {
   unreadableImage: errors.unreadableImage("x.png", "cut."),
   unsupportedImage: errors.unsupportedImage("x.png", "a jpeg"),
   imageMismatch: errors.imageMismatch("x.png", "1 × 1", "2 × 2", "y.png"),
+  wrongChannelCount: errors.wrongChannelCount("x.png", 3, 1),
   badResize: errors.badResize(9, 2, 3),
   datasetExists: errors.datasetExists("out"),
   notADataset: errors.notADataset("out"),

@@ -162,6 +162,16 @@ export const imageMismatch = (file: string, got: string, want: string, reference
     fix: "import images of one form at a time, or leave such sites out with --skip-bad.",
   });
 
+export const wrongChannelCount = (file: string, got: number, want: number) =>
+  new GanDlError("image-mismatch", {
+    what: `${file} holds ${got} channel${got === 1 ? "" : "s"}; ${want} ${want === 1 ? "was" : "were"} expected.`,
+    why:
+      want === 1
+        ? "each stain of this data set has a file of its own, which must be gray (an RGB picture of one stain is not)."
+        : "one file holds all stains of this data set, as the colours of an RGB image or the pages of a TIFF.",
+    fix: "export the images again, or describe their layout anew with --images (with or without {channel}) and --channels.",
+  });
+
 export const badResize = (resizePx: number, height: number, width: number) =>
   new GanDlError("bad-resize", {
     what: `--resize ${resizePx} does not shrink an image of ${height} × ${width} px.`,

@@ -13,7 +13,7 @@ import { checkSpace, PartialFolder, writeSynced } from "./partial-folder.ts";
 import { PixelStore, type StoredPixels } from "./pixel-store.ts";
 import { type ImportPlan, type PlannedSite, type PlanOptions, planImport, type SkippedSite } from "./plan-import.ts";
 import { decodedShape, probeForm, readSite, type SourceForm } from "./read-site.ts";
-import { DEFAULT_SHARD_BYTES, type ImageShape, type Pixels } from "./shards.ts";
+import { allocatePixels, DEFAULT_SHARD_BYTES, type ImageShape, type Pixels, valuesPerImage } from "./shards.ts";
 import { siteTable } from "./site-table.ts";
 
 /** What to import, where to, and how. */
@@ -148,10 +148,14 @@ async function* decodeAll(
   const kept: PlannedSite[] = [];
   const skipped: SkippedSite[] = [...plan.skipped];
   const inFlight = options.inFlight ?? 2 * availableParallelism();
+  const idle: Pixels[] = []; // buffers go round; fresh ones for each site would keep the garbage collector busy
   const read = async (planned: PlannedSite): Promise<SiteResult> => {
+    const pixels = idle.pop() ?? allocatePixels(shape.dtype, valuesPerImage(shape));
     try {
-      return { planned, pixels: await readSite(source, plan, planned, form, shape) };
+      await readSite(source, plan, planned, form, shape, pixels);
+      return { planned, pixels };
     } catch (fault) {
+      idle.push(pixels);
       if (options.skipBad === true && isGanDlError(fault)) return { planned, fault };
       throw fault;
     }
@@ -162,6 +166,7 @@ async function* decodeAll(
     if (options.signal?.aborted) throw importAborted(options.out);
     if ("pixels" in result) {
       await store.add(result.pixels);
+      idle.push(result.pixels);
       kept.push(result.planned);
     } else {
       const { site, row } = result.planned;

@@ -26,7 +26,7 @@ describe("a faulty source", () => {
       [
         "image-mismatch",
         { "A3_2.png": png("rgb", H, W, new Uint8Array(3 * H * W)) },
-        /A3_2\.png .* is of 3 channel\(s\); the data set is of 1 a file/,
+        /A3_2\.png .* holds 3 channels; 1 was expected\.\n.*must be gray/,
       ],
       [
         "unsupported-image",
@@ -100,7 +100,7 @@ describe("a faulty source", () => {
   });
 });
 
-describe("an import's place", () => {
+describe("the folder that is written", () => {
   it("is never overwritten unasked, and replaced only by a whole data set", async () => {
     const { folder, source, out } = place(THREE);
     const before = await imported({ source, out, table: TABLE });

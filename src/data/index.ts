@@ -26,16 +26,29 @@ export type { IntensityKind } from "./intensity.ts";
 export { mapOrdered } from "./map-ordered.ts";
 export { NPY_HEADER_BYTES, type NpyHeader, npyHeader, type PixelType, parseNpyHeader } from "./npy.ts";
 export { Dataset, type ImageBatch, openDataset } from "./open-dataset.ts";
-export {
-  type ColumnType,
-  type ParquetRows,
-  type ParquetSchema,
-  ParquetWriter,
-  writeParquet,
-} from "./parquet-writer.ts";
+export { ParquetWriter, writeParquet } from "./parquet-writer.ts";
 export { type ImportPlan, type PlanOptions, planImport, type SkippedSite } from "./plan-import.ts";
+export type { ColumnType, ParquetRows, ParquetSchema } from "./row-scan.ts";
 export type { ImageShape, Pixels, ShardEntry } from "./shards.ts";
 export { type SiteBatch, siteBatches } from "./site-batches.ts";
+export {
+  doseEffect,
+  METADATA_COLUMNS,
+  type MetadataRow,
+  PlateTruth,
+  resolveSyntheticOptions,
+  SiteTruth,
+  SYNTHETIC_CHANNELS,
+  SyntheticCompound,
+  SyntheticOptions,
+  type SyntheticOptionsInput,
+  type SyntheticProgress,
+  type SyntheticSite,
+  SyntheticTruth,
+  syntheticSites,
+  WellTruth,
+  writeSyntheticScreen,
+} from "./synthetic/index.ts";
 export { type Cell, type FeatureTable, readFeatureTable, readTable, type Table } from "./table-files.ts";
 export { type Tiles, tileOrigins, tiles } from "./tiles.ts";
 export { parseWellName, type WellPosition } from "./well-name.ts";

@@ -43,7 +43,7 @@ describe("writeParquet", () => {
     for (const n of [1, 5000, 2048, 0, 3000]) {
       const ids = Array.from({ length: n }, (_, i) => next + i);
       const matrix = Float32Array.from(ids.flatMap((i) => [i, -i]));
-      writer.append({ nRows: n, columns: [ids.map((i) => `s${i}`), ids, ids.map((i) => i / 2)], matrix });
+      await writer.append({ nRows: n, columns: [ids.map((i) => `s${i}`), ids, ids.map((i) => i / 2)], matrix });
       next += n;
     }
     await writer.close();
@@ -51,6 +51,23 @@ describe("writeParquet", () => {
     expect(back.nRows).toBe(10049);
     expect(back.metadata.get("site_id")?.every((id, i) => id === `s${i}`)).toBe(true);
     expect(back.features.every((v, i) => v === (i % 2 === 0 ? i / 2 : -(i - 1) / 2))).toBe(true);
+  });
+
+  it("joins the parts of a large table in order, and removes them", async () => {
+    const names = Array.from({ length: 30 }, (_, i) => `feature_${i}`);
+    const columns = [{ name: "id", type: "int" }] as const;
+    const writer = await ParquetWriter.create(path, { columns, matrixColumns: names }, 2048);
+    for (let start = 0; start < 9000; start += 1000) {
+      const ids = Array.from({ length: 1000 }, (_, i) => start + i);
+      const matrix = Float32Array.from({ length: 1000 * names.length }, (_, i) => (start * names.length + i) % 100_003);
+      await writer.append({ nRows: 1000, columns: [ids], matrix });
+    }
+    expect(listing(folder).length).toBe(5); // four parts wait beside it
+    await writer.close();
+    expect(listing(folder)).toEqual(["a.parquet"]);
+    const back = await readFeatureTable(path);
+    expect(back.metadata.get("id")?.every((id, i) => id === i)).toBe(true);
+    expect(back.features.every((v, i) => v === i % 100_003)).toBe(true);
   });
 
   it("writes metadata without a matrix, and names with quotes and spaces", async () => {
@@ -62,7 +79,7 @@ describe("writeParquet", () => {
   it("leaves only the finished file; what was there before stays until then", async () => {
     writeFileSync(path, "before");
     const writer = await ParquetWriter.create(path, schema);
-    writer.append({ nRows: 1, columns: [["a"], [1], [2]], matrix: Float32Array.of(1, 2) });
+    await writer.append({ nRows: 1, columns: [["a"], [1], [2]], matrix: Float32Array.of(1, 2) });
     await writer.discard();
     expect(listing(folder)).toEqual(["a.parquet"]);
     expect(readFileSync(path, "utf8")).toBe("before");
@@ -84,7 +101,7 @@ describe("writeParquet", () => {
     const short = { nRows: 2, columns: [["a"], [1, 2], [1, 2]], matrix: new Float32Array(4) };
     await expect(writeParquet(path, schema, short)).rejects.toThrow("internal: column site_id is not 2 long");
     const noMatrix = { nRows: 1, columns: [["a"], [1], [2]] };
-    await expect(writeParquet(path, schema, noMatrix)).rejects.toThrow("internal: matrix");
+    await expect(writeParquet(path, schema, noMatrix)).rejects.toThrow("internal: the matrix has not 2 values");
     expect(listing(folder)).toEqual(["a.parquet"]);
   });
 });

@@ -1,132 +1,82 @@
 // Writing Parquet tables through DuckDB: typed metadata columns beside a float matrix, in pieces, whole or not at all.
-import { rename, rm } from "node:fs/promises";
-import {
-  BIGINT,
-  DOUBLE,
-  type DuckDBAppender,
-  type DuckDBConnection,
-  DuckDBDataChunk,
-  DuckDBInstance,
-  FLOAT,
-  VARCHAR,
-} from "@duckdb/node-api";
-import { duckDbOptions, sqlName, sqlText } from "./duckdb.ts";
+import { access, constants, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { duckDbOptions, sqlText, withDuckDb } from "./duckdb.ts";
 import { cannotWrite } from "./errors.ts";
+import { type ParquetRows, type ParquetSchema, RowScan } from "./row-scan.ts";
 import type { Cell } from "./table-files.ts";
 
-/** The type of one metadata column. */
-export type ColumnType = "text" | "int" | "double";
-
-/** The columns of a Parquet file: first the metadata, then the matrix's. */
-export interface ParquetSchema {
-  readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
-  /** Names of the float columns, e.g. `feature_0 …`. */
-  readonly matrixColumns?: readonly string[];
-}
-
-/** Some rows for {@link ParquetWriter.append}; borrowed. */
-export interface ParquetRows {
-  readonly nRows: number;
-  /** One array a metadata column, in the schema's order, each of `nRows` values. */
-  readonly columns: readonly ArrayLike<Cell>[];
-  /** `[nRows, matrixColumns]` row-major. */
-  readonly matrix?: Float32Array;
-}
-
-const SQL_TYPE = { text: VARCHAR, int: BIGINT, double: DOUBLE } as const;
-const CHUNK_ROWS = 2048; // DuckDB's vector size: the most that one chunk holds
-const VALUES_PER_FLUSH = 4_000_000; // 16 MB of floats held by the appender at a time
-const VALUES_PER_ROW_GROUP = 8_000_000;
+const VALUES_PER_GROUP = 4_000_000; // 16 MB of floats: what a writer gathers, and what a row group holds
+const MAX_GROUP_ROWS = 122_880; // DuckDB's own default
+const CHUNK_ROWS = 2048; // DuckDB's vector size: a row group holds whole chunks
 
 /**
- * Writes one Parquet file piece by piece with flat memory; rows go to a temporary database beside it, and the file gets
- * its name only when {@link close} has written all of it.
+ * Writes one Parquet file piece by piece with flat memory; it gets its name only when {@link close} has written all of it.
  *
+ * Rows gather in memory until they fill a row group, which is written out as a part; closing joins the parts, in order.
  * Call `close()` to finish or `discard()` to leave nothing behind.
  */
 export class ParquetWriter {
   readonly #path: string;
   readonly #partial: string;
   readonly #schema: ParquetSchema;
-  readonly #matrixColumns: readonly string[];
   readonly #instance: DuckDBInstance;
-  readonly #connection: DuckDBConnection;
-  readonly #appender: DuckDBAppender;
-  readonly #chunk: DuckDBDataChunk;
-  #rowsSinceFlush = 0;
+  readonly #scan: RowScan;
+  readonly #groupRows: number;
+  readonly #columns: Cell[][];
+  readonly #matrix: Float32Array;
+  readonly #parts: string[] = [];
+  #waiting = 0;
 
-  private constructor(path: string, partial: string, schema: ParquetSchema, database: Database) {
+  private constructor(path: string, schema: ParquetSchema, groupRows: number, instance: DuckDBInstance, scan: RowScan) {
     this.#path = path;
-    this.#partial = partial;
+    this.#partial = partialName(path);
     this.#schema = schema;
-    this.#matrixColumns = schema.matrixColumns ?? [];
-    this.#instance = database.instance;
-    this.#connection = database.connection;
-    this.#appender = database.appender;
-    const types = [...schema.columns.map((column) => SQL_TYPE[column.type]), ...this.#matrixColumns.map(() => FLOAT)];
-    this.#chunk = DuckDBDataChunk.create(types);
+    this.#instance = instance;
+    this.#scan = scan;
+    this.#groupRows = groupRows;
+    this.#columns = schema.columns.map(() => []);
+    this.#matrix = new Float32Array(this.#groupRows * widthOf(schema));
   }
 
-  /** @throws GanDlError `cannot-write` when the folder cannot be written. */
-  static async create(path: string, schema: ParquetSchema): Promise<ParquetWriter> {
-    const partial = `${path}.partial-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
-    try {
-      return new ParquetWriter(path, partial, schema, await openDatabase(`${partial}.duckdb`, schema));
-    } catch (error) {
-      await removePartial(partial);
-      throw cannotWrite(path, error);
-    }
+  /**
+   * @param groupRows rows of a row group, a multiple of 2048; chosen for some 16 MB when left out.
+   * @throws GanDlError `cannot-write` when the folder cannot be written.
+   */
+  static async create(path: string, schema: ParquetSchema, groupRows = groupRowsOf(schema)): Promise<ParquetWriter> {
+    await checkFolder(path);
+    const instance = await DuckDBInstance.create(":memory:", duckDbOptions);
+    return new ParquetWriter(path, schema, groupRows, instance, new RowScan(await instance.connect(), schema));
   }
 
-  /** Adds rows at the end. */
-  append(rows: ParquetRows): void {
-    const nColumns = this.#schema.columns.length;
-    if (rows.columns.length !== nColumns) throw new Error(`internal: ${rows.columns.length} columns for ${nColumns}`);
-    const wrong = rows.columns.findIndex((column) => column.length !== rows.nRows);
-    if (wrong >= 0) throw new Error(`internal: column ${this.#schema.columns[wrong]?.name} is not ${rows.nRows} long`);
-    const nMatrix = this.#matrixColumns.length;
-    if ((rows.matrix?.length ?? 0) !== nMatrix * rows.nRows) throw new Error("internal: matrix has the wrong length");
-    for (let start = 0; start < rows.nRows; start += CHUNK_ROWS) {
-      const end = Math.min(rows.nRows, start + CHUNK_ROWS);
-      this.#fillChunk(rows, start, end);
-      this.#appender.appendDataChunk(this.#chunk);
-      this.#rowsSinceFlush += end - start;
-      if (this.#rowsSinceFlush * (nColumns + nMatrix) > VALUES_PER_FLUSH) {
-        this.#appender.flushSync();
-        this.#rowsSinceFlush = 0;
+  /** Adds rows at the end; borrowed until the promise resolves. @throws GanDlError `cannot-write`. */
+  async append(rows: ParquetRows): Promise<void> {
+    checkRows(this.#schema, rows);
+    const width = widthOf(this.#schema);
+    for (let start = 0; start < rows.nRows; ) {
+      const n = Math.min(rows.nRows - start, this.#groupRows - this.#waiting);
+      for (const [j, column] of this.#columns.entries()) {
+        for (let i = 0; i < n; i++) column.push(rows.columns[j]![start + i]!);
       }
-    }
-  }
-
-  #fillChunk(rows: ParquetRows, start: number, end: number): void {
-    const chunk = this.#chunk;
-    const nRows = end - start;
-    chunk.reset();
-    chunk.rowCount = nRows;
-    for (const [j, { type }] of this.#schema.columns.entries()) {
-      const values = rows.columns[j]!;
-      const vector = chunk.getColumnVector(j);
-      for (let i = 0; i < nRows; i++) vector.setItem(i, sqlValue(values[start + i] ?? null, type));
-      vector.flush();
-    }
-    const nMatrix = this.#matrixColumns.length;
-    const matrix = rows.matrix ?? new Float32Array(0);
-    for (let j = 0; j < nMatrix; j++) {
-      const vector = chunk.getColumnVector(this.#schema.columns.length + j);
-      for (let i = 0; i < nRows; i++) vector.setItem(i, matrix[(start + i) * nMatrix + j]!);
-      vector.flush();
+      if (width > 0) this.#matrix.set(rows.matrix!.subarray(start * width, (start + n) * width), this.#waiting * width);
+      this.#waiting += n;
+      start += n;
+      if (this.#waiting === this.#groupRows) await this.#finishPart();
     }
   }
 
   /** Writes the file under its name and removes everything temporary. @throws GanDlError `cannot-write`. */
   async close(): Promise<void> {
     try {
-      this.#appender.closeSync();
-      const nColumns = this.#schema.columns.length + this.#matrixColumns.length;
-      const groups = Math.ceil(VALUES_PER_ROW_GROUP / nColumns / CHUNK_ROWS);
-      const rowGroup = Math.min(122_880, Math.max(1, groups) * CHUNK_ROWS); // 122,880: DuckDB's own default
-      const format = `FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE ${rowGroup}`;
-      await this.#connection.run(`COPY rows TO ${sqlText(this.#partial)} (${format})`);
+      if (this.#parts.length === 0) {
+        await this.#scan.copy(this.#gathered(), this.#partial, formatOf("zstd", this.#groupRows));
+      } else {
+        if (this.#waiting > 0) await this.#finishPart();
+        const parts = `read_parquet([${this.#parts.map(sqlText).join(", ")}])`;
+        const copy = `COPY (SELECT * FROM ${parts}) TO ${sqlText(this.#partial)}`;
+        await this.#scan.connection.run(`${copy} (${formatOf("zstd", this.#groupRows)})`);
+      }
       await rename(this.#partial, this.#path);
     } catch (error) {
       throw cannotWrite(this.#path, error);
@@ -140,10 +90,27 @@ export class ParquetWriter {
     await this.#release();
   }
 
+  #gathered(): ParquetRows {
+    const matrix = this.#matrix.subarray(0, this.#waiting * widthOf(this.#schema));
+    return { nRows: this.#waiting, columns: this.#columns, matrix };
+  }
+
+  async #finishPart(): Promise<void> {
+    const part = `${this.#partial}.${this.#parts.length}`;
+    this.#parts.push(part);
+    try {
+      await this.#scan.copy(this.#gathered(), part, formatOf("snappy", this.#groupRows)); // quick: it is read once, soon
+    } catch (error) {
+      throw cannotWrite(this.#path, error);
+    }
+    for (const column of this.#columns) column.length = 0;
+    this.#waiting = 0;
+  }
+
   async #release(): Promise<void> {
-    this.#connection.closeSync();
+    this.#scan.connection.closeSync();
     this.#instance.closeSync();
-    await removePartial(this.#partial);
+    for (const file of [this.#partial, ...this.#parts]) await rm(file, { force: true });
   }
 }
 
@@ -162,40 +129,43 @@ export class ParquetWriter {
  * ```
  */
 export async function writeParquet(path: string, schema: ParquetSchema, rows: ParquetRows): Promise<void> {
-  const writer = await ParquetWriter.create(path, schema);
+  checkRows(schema, rows);
+  await checkFolder(path);
+  const partial = partialName(path);
   try {
-    writer.append(rows);
+    const format = formatOf("zstd", groupRowsOf(schema));
+    await withDuckDb((connection) => new RowScan(connection, schema).copy(rows, partial, format));
+    await rename(partial, path);
   } catch (error) {
-    await writer.discard();
-    throw error;
+    throw cannotWrite(path, error);
+  } finally {
+    await rm(partial, { force: true });
   }
-  await writer.close();
 }
 
-interface Database {
-  readonly instance: DuckDBInstance;
-  readonly connection: DuckDBConnection;
-  readonly appender: DuckDBAppender;
+const partialName = (path: string) => `${path}.partial-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
+
+const widthOf = (schema: ParquetSchema) => schema.matrixColumns?.length ?? 0;
+
+const formatOf = (compression: "zstd" | "snappy", groupRows: number) =>
+  `FORMAT parquet, COMPRESSION ${compression}, ROW_GROUP_SIZE ${groupRows}`;
+
+function groupRowsOf(schema: ParquetSchema): number {
+  const chunks = Math.ceil(VALUES_PER_GROUP / (schema.columns.length + widthOf(schema)) / CHUNK_ROWS);
+  return Math.min(MAX_GROUP_ROWS, chunks * CHUNK_ROWS);
 }
 
-async function openDatabase(file: string, schema: ParquetSchema): Promise<Database> {
-  const instance = await DuckDBInstance.create(file, duckDbOptions);
-  const connection = await instance.connect();
-  const columns = [
-    ...schema.columns.map((column) => `${sqlName(column.name)} ${SQL_TYPE[column.type]}`),
-    ...(schema.matrixColumns ?? []).map((name) => `${sqlName(name)} FLOAT`),
-  ];
-  await connection.run(`CREATE TABLE rows (${columns.join(", ")})`);
-  return { instance, connection, appender: await connection.createAppender("rows") };
+async function checkFolder(path: string): Promise<void> {
+  await access(dirname(path), constants.W_OK).catch((error: unknown) => {
+    throw cannotWrite(path, error);
+  });
 }
 
-async function removePartial(partial: string): Promise<void> {
-  for (const file of [partial, `${partial}.duckdb`, `${partial}.duckdb.wal`]) await rm(file, { force: true });
-  await rm(`${partial}.duckdb.tmp`, { force: true, recursive: true });
-}
-
-function sqlValue(value: Cell, type: ColumnType): string | number | bigint | null {
-  if (value === null) return null;
-  if (type === "text") return String(value);
-  return type === "int" ? BigInt(value) : Number(value);
+function checkRows({ columns, matrixColumns = [] }: ParquetSchema, rows: ParquetRows): void {
+  if (rows.columns.length !== columns.length)
+    throw new Error(`internal: ${rows.columns.length} of ${columns.length} columns`);
+  const wrong = rows.columns.findIndex((column) => column.length !== rows.nRows);
+  if (wrong >= 0) throw new Error(`internal: column ${columns[wrong]?.name} is not ${rows.nRows} long`);
+  const want = matrixColumns.length * rows.nRows;
+  if ((rows.matrix?.length ?? 0) !== want) throw new Error(`internal: the matrix has not ${want} values`);
 }

@@ -2,10 +2,10 @@
 import { isGanDlError } from "../core/errors.ts";
 import { areaDownsample, fittedSize } from "./area-downsample.ts";
 import { type DecodedImage, decodeImage } from "./decode.ts";
-import { badResize, firstLine, imageMismatch, unreadableImage } from "./errors.ts";
+import { badResize, firstLine, imageMismatch, unreadableImage, wrongChannelCount } from "./errors.ts";
 import type { ImageSource } from "./image-source.ts";
 import type { ImportPlan, PlannedSite } from "./plan-import.ts";
-import { allocatePixels, type ImageShape, type Pixels } from "./shards.ts";
+import type { ImageShape, Pixels } from "./shards.ts";
 
 /** The form that every file of a data set must have, taken from the first one that could be read. */
 export interface SourceForm {
@@ -38,8 +38,7 @@ export function decodedShape(form: SourceForm, nChannels: number, resizePx: numb
 }
 
 /**
- * Reads the files of one site into one `[c,h,w]` block of `shape`, shrunk where `shape` is smaller than `form`.
- * @returns new memory, owned by the caller.
+ * Reads the files of one site into `out`, one `[c,h,w]` block of `shape`, shrunk where `shape` is smaller than `form`.
  * @throws GanDlError `unreadable-image`, `unsupported-image`, `image-mismatch`; each names the file and its row.
  */
 export async function readSite(
@@ -48,9 +47,9 @@ export async function readSite(
   planned: PlannedSite,
   form: SourceForm,
   shape: ImageShape,
-): Promise<Pixels> {
+  out: Pixels,
+): Promise<void> {
   const plane = shape.heightPx * shape.widthPx;
-  const out = allocatePixels(shape.dtype, shape.channels * plane);
   const sourcePlane = form.heightPx * form.widthPx;
   const wanted = planned.holdsAllChannels ? plan.channelIndices : [0];
   const nPlanes = planned.holdsAllChannels ? plan.dataset.channels.length : 1;
@@ -65,8 +64,9 @@ export async function readSite(
       else areaDownsample(from, form.heightPx, form.widthPx, to, shape.heightPx, shape.widthPx);
     }
   };
-  await Promise.all(planned.files.map(readOne));
-  return out;
+  // All are awaited, also when one fails: `out` is used again for another site.
+  const ends = await Promise.allSettled(planned.files.map(readOne));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
 
 const labelOf = (file: string, planned: PlannedSite, plan: ImportPlan) =>
@@ -86,6 +86,5 @@ async function readImage(source: ImageSource, file: string, label: string): Prom
 function checkForm(image: DecodedImage, nPlanes: number, form: SourceForm, label: string): void {
   const got = { heightPx: image.height, widthPx: image.width, bitDepth: image.bitDepth };
   if (describe(got) !== describe(form)) throw imageMismatch(label, describe(got), describe(form), form.reference);
-  if (image.channels !== nPlanes)
-    throw imageMismatch(label, `of ${image.channels} channel(s)`, `of ${nPlanes} a file`, "its description");
+  if (image.channels !== nPlanes) throw wrongChannelCount(label, image.channels, nPlanes);
 }

@@ -37,7 +37,7 @@ const asBytes = (pixels: Pixels) => new Uint8Array(pixels.buffer, pixels.byteOff
 /** Shards stay below this, so that one can be copied, mapped or checked on its own. */
 export const DEFAULT_SHARD_BYTES = 256 * 1024 * 1024;
 
-const WRITE_BUFFER_BYTES = 4 * 1024 * 1024; // small crops go out together
+const WRITE_BUFFER_BYTES = 1024 * 1024; // small crops go out together, large images by themselves
 
 /** Writes images one after another into shards of bounded size. */
 export class ShardWriter {
@@ -57,10 +57,10 @@ export class ShardWriter {
     this.#folder = folder;
     this.#shape = shape;
     this.#imagesPerShard = Math.max(1, Math.floor(shardBytes / bytesPerImage(shape)));
-    this.#buffer = new Uint8Array(Math.max(WRITE_BUFFER_BYTES, bytesPerImage(shape)));
+    this.#buffer = new Uint8Array(WRITE_BUFFER_BYTES);
   }
 
-  /** Adds one image `[c,h,w]`; copied before the call returns. @throws GanDlError `cannot-write`. */
+  /** Adds one image `[c,h,w]`; borrowed until the promise resolves. @throws GanDlError `cannot-write`. */
   async append(image: Pixels): Promise<void> {
     const bytes = asBytes(image);
     if (bytes.length !== bytesPerImage(this.#shape)) throw new Error("internal: image of the wrong size for its shard");
@@ -68,8 +68,12 @@ export class ShardWriter {
       if (this.#inShard === this.#imagesPerShard) await this.#finishShard();
       this.#file ??= await this.#startShard();
       if (this.#buffered + bytes.length > this.#buffer.length) await this.#flush();
-      this.#buffer.set(bytes, this.#buffered);
-      this.#buffered += bytes.length;
+      if (bytes.length > this.#buffer.length) {
+        await writeAll(this.#file, bytes);
+      } else {
+        this.#buffer.set(bytes, this.#buffered);
+        this.#buffered += bytes.length;
+      }
       this.#inShard++;
     });
   }
@@ -106,12 +110,7 @@ export class ShardWriter {
   }
 
   async #flush(): Promise<void> {
-    const file = this.#file;
-    let done = 0;
-    while (file !== null && done < this.#buffered) {
-      const { bytesWritten } = await file.write(this.#buffer, done, this.#buffered - done);
-      done += bytesWritten;
-    }
+    if (this.#file !== null) await writeAll(this.#file, this.#buffer.subarray(0, this.#buffered));
     this.#buffered = 0;
   }
 
@@ -126,6 +125,13 @@ export class ShardWriter {
     this.#shards.push({ file: this.#name(), nSites: this.#inShard });
     this.#file = null;
     this.#inShard = 0;
+  }
+}
+
+/** A write may take only part of what it is given. */
+async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;
   }
 }
 

@@ -2,8 +2,8 @@
 import { z } from "zod";
 import { Site } from "../schema/dataset.ts";
 import { parseWith } from "../schema/parse.ts";
-import type { ParquetRows, ParquetSchema } from "./parquet-writer.ts";
 import type { PlannedSite } from "./plan-import.ts";
+import type { ParquetRows, ParquetSchema } from "./row-scan.ts";
 import type { Cell, Table } from "./table-files.ts";
 
 /** Names and types of the columns of {@link Site}. */
