@@ -34,6 +34,15 @@ export const TrainEvent = z.discriminatedUnion("kind", [
     tensor: z.string(),
     count: z.int(),
   }),
+  z
+    .strictObject({
+      kind: z.literal("checkpoint-ignored"),
+      time: z.string(),
+      kimg: z.number(),
+      step: z.int(),
+      file: z.string(),
+    })
+    .describe("a resume passed over this checkpoint, because it is not whole"),
   z.strictObject({ kind: z.literal("sample"), time: z.string(), kimg: z.number(), step: z.int(), file: z.string() }),
   z.strictObject({
     kind: z.literal("checkpoint"),

@@ -2,7 +2,7 @@
 // The header is written last and carries the weights' hash: a checkpoint without a fitting header is not one.
 import { createHash } from "node:crypto";
 import { readdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { SeededRandom, type SeededRandomState } from "../core/index.ts";
 import type { BatchSamplerState } from "../data/index.ts";
 import { CheckpointHeader, type DatasetManifest } from "../schema/index.ts";
@@ -70,18 +70,18 @@ export async function saveCheckpoint(
   const bytes = encodeSafetensors(tensors, { resume: JSON.stringify(resume) });
   const stem = join(folder, "checkpoints", checkpointName(gan.imagesSeen));
   const header: CheckpointHeader = {
-    ...{
-      kind: "gandl-checkpoint",
-      schemaVersion: 1,
-      kimg: gan.imagesSeen / 1000,
-      step: gan.step,
-      imagesSeen: gan.imagesSeen,
-    },
+    kind: "gandl-checkpoint",
+    schemaVersion: 1,
+    kimg: gan.imagesSeen / 1000,
+    step: gan.step,
+    imagesSeen: gan.imagesSeen,
     weightsSha256: createHash("sha256").update(bytes).digest("hex"),
     model: gan.shape,
     minibatchStdMean: gan.minibatchStdMean,
     channels: manifest.channels.map(({ name, stain, colour }) => ({ name, stain, colour })),
-    ...{ pixelSizeUm: manifest.pixelSizeUm, dtype: manifest.dtype, datasetFingerprint: manifest.fingerprint },
+    pixelSizeUm: manifest.pixelSizeUm,
+    dtype: manifest.dtype,
+    datasetFingerprint: manifest.fingerprint,
   };
   await rm(`${stem}.json`, { force: true }); // never a header beside weights that are not its own
   await writeWhole(`${stem}.safetensors`, bytes);
@@ -143,7 +143,7 @@ export async function loadLatest(
   for (const checkpoint of checkpoints.reverse()) {
     const bytes = await readVerified(checkpoint);
     if (bytes === null) {
-      ignored.push(checkpoint.weights);
+      ignored.push(basename(checkpoint.weights));
       continue;
     }
     const { tensors, metadata } = decodeSafetensors(bytes, checkpoint.weights);

@@ -51,11 +51,11 @@ export const datasetChanged = (folder: string) =>
     fix: "import the same data again, or start a new run in another folder.",
   });
 
-export const runLocked = (folder: string, pid: number) =>
+export const runLocked = (folder: string, pid: number, host: string) =>
   new GanDlError("run-locked", {
-    what: `another process (${pid}) is training in ${folder}.`,
+    what: `process ${pid} on ${host} is training in ${folder}.`,
     why: "two processes would overwrite each other's checkpoints.",
-    fix: `wait for it, stop it with \`kill ${pid}\`, or choose another --out.`,
+    fix: "wait for it or stop it, or choose another --out; if it is long gone, delete run.lock in that folder.",
   });
 
 export const cannotWrite = (file: string, cause: unknown) =>

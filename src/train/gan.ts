@@ -73,11 +73,19 @@ export class Gan {
     this.generatorEma = copyOfGenerator(this.generator, new Rng(config.seed, config.device));
     const { learningRate, beta1, beta2, epsilon } = config.optimiser;
     // Lazy regularisation makes k + 1 updates in k steps; step size and decay are corrected for it (Karras et al. 2020, app. B).
-    const lazy = config.loss.r1EverySteps / (config.loss.r1EverySteps + 1);
+    const { r1EverySteps } = config.loss;
+    const lazy = this.#hasR1 ? r1EverySteps / (r1EverySteps + 1) : 1;
     this.optimiserG = new Adam(this.generator.parameters, { learningRate, beta1, beta2, epsilon });
     this.optimiserD = new Adam(this.discriminator.parameters, {
-      ...{ learningRate: learningRate * lazy, beta1: beta1 ** lazy, beta2: beta2 ** lazy, epsilon },
+      learningRate: learningRate * lazy,
+      beta1: beta1 ** lazy,
+      beta2: beta2 ** lazy,
+      epsilon,
     });
+  }
+
+  get #hasR1(): boolean {
+    return this.config.loss.r1Gamma > 0;
   }
 
   dispose(): void {
@@ -92,7 +100,7 @@ export class Gan {
     const n = batch.shape[0];
     const g = this.#generatorStep(n);
     const d = this.#discriminatorStep(real, n);
-    const r1Due = this.step % this.config.loss.r1EverySteps === 0;
+    const r1Due = this.#hasR1 && this.step % this.config.loss.r1EverySteps === 0;
     const r1 = r1Due ? this.#r1Step(real) : null;
     this.step++;
     this.imagesSeen += n;
@@ -112,7 +120,7 @@ export class Gan {
     const { data, shape } = batch;
     const eightBit = data instanceof Uint8Array;
     // LibTorch 1.13 has no unsigned 16-bit type, so such pixels widen on the way in.
-    const stored = eightBit ? fromArray(data, shape) : fromArray(Int32Array.from(data), shape);
+    const stored = eightBit ? fromArray(data, shape) : fromArray(new Int32Array(data), shape);
     const image = stored.to({ dtype: "float32", device: this.config.device });
     return image.mul_(2 / (eightBit ? 255 : 65535)).sub_(1);
   }
@@ -176,7 +184,9 @@ export class Gan {
     const nonFinite: NonFinite[] = [];
     for (const [i, [name, gradient]] of [...gradients].entries()) {
       if (Number.isFinite(sums[i])) continue;
-      nonFinite.push({ tensor: `${label}: ${name}`, count: countNonFinite(gradient) });
+      const count = countNonFinite(gradient);
+      if (count === 0) continue; // only the sum overflowed
+      nonFinite.push({ tensor: `${label}: ${name}`, count });
       noGrad(() => gradient.nanToNum_(0, GRADIENT_LIMIT, -GRADIENT_LIMIT));
     }
     optimiser.step(gradients);

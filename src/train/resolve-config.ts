@@ -18,6 +18,9 @@ export function resolveTrainConfig(input: unknown, source: string): ResolvedTrai
   if (!parsed.success) throw badConfig(source, parsed.error.issues.map(describeIssue).join("\n       "));
   const config = parsed.data;
   const { batchSize } = config.schedule;
+  const group = config.model.minibatchStdGroup;
+  if (batchSize > group && batchSize % group !== 0)
+    throw badConfig(source, `schedule.batchSize: ${batchSize} is not a multiple of model.minibatchStdGroup, ${group}`);
   return ResolvedTrainConfig.parse({
     ...config,
     loss: {
@@ -37,7 +40,8 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   const known = keysAt(issue.path.map(String));
   const named = issue.keys.map((key) => {
     const near = nearest(key, known);
-    return `'${[...issue.path, key].join(".")}'${near === null ? "" : ` (did you mean '${near}'?)`}`;
+    const at = (name: string) => `'${[...issue.path, name].join(".")}'`;
+    return `${at(key)}${near === null ? "" : ` (did you mean ${at(near)}?)`}`;
   });
   return `unknown key ${named.join(", ")}`;
 }
@@ -86,9 +90,10 @@ export function applyOverrides(
     const equals = text.indexOf("=");
     if (equals < 1) throw badOverride(text, "there is no '=' between a key and a value.");
     const path = text.slice(0, equals).split(".");
+    if (path.includes("") || path.includes("__proto__")) throw badOverride(text, "part of the key is not a name.");
     let at = config;
     for (const key of path.slice(0, -1)) {
-      const inner = at[key] ?? {};
+      const inner = (Object.hasOwn(at, key) ? at[key] : null) ?? {};
       if (typeof inner !== "object" || Array.isArray(inner))
         throw badOverride(text, `'${key}' holds a value, not keys.`);
       at[key] = inner;

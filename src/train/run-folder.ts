@@ -1,9 +1,9 @@
 // A run folder on disk: its lock, its small JSON files and its event log. Files appear whole or not at all.
 import { execFileSync } from "node:child_process";
 import { closeSync, openSync, writeSync } from "node:fs";
-import { mkdir, open, readFile, rename, rm } from "node:fs/promises";
-import { availableParallelism } from "node:os";
-import { dirname, join } from "node:path";
+import { link, mkdir, open, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { availableParallelism, hostname } from "node:os";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isGanDlError } from "../core/index.ts";
 import type { DatasetManifest, Provenance, ResolvedTrainConfig, TrainEvent } from "../schema/index.ts";
@@ -29,6 +29,24 @@ export async function writeWhole(path: string, data: string | Uint8Array): Promi
   }
 }
 
+/** Removes what a killed process had not finished writing. */
+export async function removePartials(folder: string): Promise<void> {
+  for (const part of [".", "checkpoints", "samples"]) {
+    const names = await readdir(join(folder, part)).catch(() => [] as string[]);
+    for (const name of names.filter((n) => /\.partial-\d+$/.test(n)))
+      await rm(join(folder, part, name), { force: true });
+  }
+}
+
+/** Who trains in a folder. */
+interface Holder {
+  readonly pid: number;
+  readonly host: string;
+}
+
+/** Folders that this process holds: tells its own locks from those of a process that had its number before. */
+const heldHere = new Set<string>();
+
 const isAlive = (pid: number): boolean => {
   try {
     process.kill(pid, 0);
@@ -38,25 +56,56 @@ const isAlive = (pid: number): boolean => {
   }
 };
 
+/** Whoever is behind the lock is surely gone. Of another machine nothing is sure. */
+function isStale(path: string, holder: Holder): boolean {
+  if (holder.host !== hostname()) return false;
+  return holder.pid === process.pid ? !heldHere.has(path) : !isAlive(holder.pid);
+}
+
+async function readHolder(path: string): Promise<Holder | null> {
+  try {
+    const { pid, host } = JSON.parse(await readFile(path, "utf8")) as Partial<Holder>;
+    return typeof pid === "number" && typeof host === "string" ? { pid, host } : null;
+  } catch {
+    return null;
+  }
+}
+
 /**
  * Takes the folder for this process. A lock left by a process that is gone is taken over.
- * @returns a function that gives the folder back. @throws GanDlError `run-locked`.
+ * @returns a function that gives the folder back. @throws GanDlError `run-locked`, `cannot-write`.
  */
 export async function lockRun(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, "run.lock");
-  await mkdir(folder, { recursive: true });
-  for (let attempt = 0; ; attempt++) {
-    try {
-      const file = await open(path, "wx");
-      await file.writeFile(String(process.pid));
-      await file.close();
-      return () => rm(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw cannotWrite(path, error);
+  const path = resolve(folder, "run.lock");
+  const draft = `${path}.partial-${process.pid}`;
+  try {
+    await mkdir(folder, { recursive: true });
+    await writeFile(draft, JSON.stringify({ pid: process.pid, host: hostname() } satisfies Holder));
+    while (!(await linked(draft, path))) {
+      const holder = await readHolder(path);
+      if (holder !== null && !isStale(path, holder)) throw runLocked(folder, holder.pid, holder.host);
+      await rm(path, { force: true });
     }
-    const pid = Number(await readFile(path, "utf8").catch(() => ""));
-    if ((pid > 0 && isAlive(pid)) || attempt > 2) throw runLocked(folder, pid);
+    heldHere.add(path);
+  } catch (error) {
+    throw isGanDlError(error) ? error : cannotWrite(path, error);
+  } finally {
+    await rm(draft, { force: true }).catch(() => {});
+  }
+  return async () => {
+    heldHere.delete(path);
     await rm(path, { force: true });
+  };
+}
+
+/** Gives a file a second name, unless that is taken: a lock appears with its content or not at all. */
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
   }
 }
 
@@ -97,13 +146,15 @@ export async function cutEvents(folder: string, step: number): Promise<void> {
 
 const packageRoot = fileURLToPath(new URL("../../", import.meta.url));
 
+/** The commit of a checkout; null where the package lies inside somebody else's repository, or in none. */
 function commitOf(folder: string): string | null {
   try {
-    return execFileSync("git", ["rev-parse", "HEAD"], {
+    const [above, commit] = execFileSync("git", ["rev-parse", "--show-cdup", "HEAD"], {
       cwd: folder,
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
-    }).trim();
+    }).split("\n");
+    return above === "" && commit ? commit : null;
   } catch {
     return null; // not a git checkout, or no git
   }
@@ -113,17 +164,16 @@ function commitOf(folder: string): string | null {
 export async function provenanceOf(config: ResolvedTrainConfig, manifest: DatasetManifest): Promise<Provenance> {
   const { version } = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8")) as { version: string };
   return {
-    ...{ ganDlVersion: version, commit: commitOf(packageRoot), node: process.version, libtorch: systemInfo().libtorch },
-    ...{
-      device: config.device,
-      threads: threads(),
-      platform: `${process.platform} ${process.arch}, ${availableParallelism()} cores`,
-    },
-    ...{
-      datasetId: manifest.id,
-      datasetFingerprint: manifest.fingerprint,
-      seed: config.seed,
-      startedAt: new Date().toISOString(),
-    },
+    ganDlVersion: version,
+    commit: commitOf(packageRoot),
+    node: process.version,
+    libtorch: systemInfo().libtorch,
+    device: config.device,
+    threads: threads(),
+    platform: `${process.platform} ${process.arch}, ${availableParallelism()} cores`,
+    datasetId: manifest.id,
+    datasetFingerprint: manifest.fingerprint,
+    seed: config.seed,
+    startedAt: new Date().toISOString(),
   };
 }

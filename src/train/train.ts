@@ -8,11 +8,13 @@ import { loadLatest, saveCheckpoint } from "./checkpoint.ts";
 import { configChanged, datasetChanged, diverged, noRun, runExists } from "./errors.ts";
 import { Gan, type StepStats } from "./gan.ts";
 import { differingKeys } from "./resolve-config.ts";
-import { cutEvents, EventLog, lockRun, provenanceOf, writeWhole } from "./run-folder.ts";
+import { cutEvents, EventLog, lockRun, provenanceOf, removePartials, writeWhole } from "./run-folder.ts";
 import { generatedGridPng, realGridPng } from "./samples.ts";
 
-/** This many steps in a row with gradients that are not finite end the run. */
+/** So many steps in a row with gradients that are not finite end the run. */
 const MAX_NON_FINITE_STEPS = 100;
+/** A longer schedule is what people resume for, and folders move; everything else must stay, or the run would be another. */
+const MAY_CHANGE: readonly string[] = ["schedule.durationKimg", "data.dataset"];
 /** Speed is told over about the last steps, not since the start. */
 const SPEED_DECAY = 0.9;
 
@@ -33,16 +35,18 @@ export interface TrainOptions {
  * `diverged`, and those of `openDataset` and `BatchSampler`.
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> {
-  const { config, out } = options;
+  const { config, out, resume = false } = options;
   using dataset = await openDataset(config.data.dataset);
+  if (resume && (await storedConfig(out)) === null) throw noRun(out); // before the lock makes the folder
   const unlock = await lockRun(out);
   try {
+    await checkFolder(options);
     const gan = new Gan(config, dataset.manifest.channels.length);
     try {
-      const sampler = options.resume ? await resumeRun(options, dataset, gan) : await startRun(options, dataset, gan);
+      const start = resume ? await resumeRun(options, dataset, gan) : await startRun(options, dataset, gan);
       const log = new EventLog(out);
       try {
-        for await (const event of loop(options, dataset, gan, sampler)) {
+        for await (const event of loop(options, dataset, gan, start)) {
           log.append(event);
           yield event;
         }
@@ -58,13 +62,11 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
 }
 
 const samplerOptions = ({ data, schedule, augment, seed }: ResolvedTrainConfig): BatchSamplerOptions => ({
-  ...{
-    batchSize: schedule.batchSize,
-    resolutionPx: data.resolutionPx,
-    augment: augment.kind,
-    seed,
-    excludePlates: data.excludePlates,
-  },
+  batchSize: schedule.batchSize,
+  resolutionPx: data.resolutionPx,
+  augment: augment.kind,
+  seed,
+  excludePlates: data.excludePlates,
 });
 
 async function storedConfig(out: string): Promise<ResolvedTrainConfig | null> {
@@ -75,31 +77,39 @@ async function storedConfig(out: string): Promise<ResolvedTrainConfig | null> {
     : parseWith(ResolvedTrainConfig, JSON.parse(text), path, "restore the file, or start a new run in another folder.");
 }
 
-async function startRun({ config, out }: TrainOptions, dataset: Dataset, gan: Gan): Promise<BatchSampler> {
-  if ((await storedConfig(out)) !== null) throw runExists(out);
+/** Refuses to start where a run is, and to go on with a run of another configuration. */
+async function checkFolder({ config, out, resume = false }: TrainOptions): Promise<void> {
+  const stored = await storedConfig(out);
+  if (stored === null) return;
+  if (!resume) throw runExists(out);
+  const changed = differingKeys(stored, config).filter((key) => !MAY_CHANGE.includes(key));
+  if (changed.length > 0) throw configChanged(out, changed);
+}
+
+/** Where a run begins or goes on. */
+interface RunStart {
+  readonly sampler: BatchSampler;
+  /** Checkpoints passed over because they are not whole. */
+  readonly ignored: readonly string[];
+}
+
+async function startRun({ config, out }: TrainOptions, dataset: Dataset, gan: Gan): Promise<RunStart> {
   const sampler = new BatchSampler(dataset, samplerOptions(config));
   const probe = new BatchSampler(dataset, { ...samplerOptions(config), residentBytes: 0 });
   gan.measureStatistic(probe.next());
   await writeWhole(join(out, "samples", "real.png"), await realGridPng(dataset, config.data.resolutionPx, config.seed));
   await writeWhole(join(out, "provenance.json"), JSON.stringify(await provenanceOf(config, dataset.manifest), null, 2));
   await writeWhole(join(out, "config.resolved.json"), JSON.stringify(config, null, 2));
-  return sampler;
+  return { sampler, ignored: [] };
 }
 
-async function resumeRun({ config, out }: TrainOptions, dataset: Dataset, gan: Gan): Promise<BatchSampler> {
-  const stored = await storedConfig(out);
-  if (stored === null) throw noRun(out);
-  // A longer schedule is what people resume for; everything else must be the same.
-  const changed = differingKeys(stored, config).filter(
-    (key) => key !== "schedule.durationKimg" && key !== "data.dataset",
-  );
-  if (changed.length > 0) throw configChanged(out, changed);
-  const { checkpoint, sampler } = await loadLatest(out, gan);
+async function resumeRun({ config, out }: TrainOptions, dataset: Dataset, gan: Gan): Promise<RunStart> {
+  await removePartials(out);
+  const { checkpoint, sampler, ignored } = await loadLatest(out, gan);
   if (checkpoint.header.datasetFingerprint !== dataset.manifest.fingerprint) throw datasetChanged(out);
   await cutEvents(out, checkpoint.header.step);
-  if (differingKeys(stored, config).length > 0)
-    await writeWhole(join(out, "config.resolved.json"), JSON.stringify(config, null, 2));
-  return BatchSampler.restore(dataset, samplerOptions(config), sampler);
+  await writeWhole(join(out, "config.resolved.json"), JSON.stringify(config, null, 2));
+  return { sampler: BatchSampler.restore(dataset, samplerOptions(config), sampler), ignored };
 }
 
 /** Whether a multiple of `everyKimg` was passed by the last batch. */
@@ -110,7 +120,7 @@ async function* loop(
   { config, out, signal }: TrainOptions,
   dataset: Dataset,
   gan: Gan,
-  sampler: BatchSampler,
+  { sampler, ignored }: RunStart,
 ): AsyncGenerator<TrainEvent> {
   const { schedule } = config;
   const totalImages = schedule.durationKimg * 1000;
@@ -126,9 +136,11 @@ async function* loop(
   };
 
   yield { kind: "started", ...stamp(), totalKimg: schedule.durationKimg, resumed: gan.step > 0 };
+  for (const file of ignored) yield { kind: "checkpoint-ignored", ...stamp(), file: join("checkpoints", file) };
   if (gan.step === 0) yield await checkpoint(); // the untrained network is a baseline of every later question
   const meter = new Meter(config.loss.r1EverySteps);
   let saved = true;
+  let due = false;
   let badSteps = 0;
   while (gan.imagesSeen < totalImages && !signal?.aborted) {
     const start = performance.now();
@@ -139,11 +151,16 @@ async function* loop(
     badSteps = stats.nonFinite.length > 0 ? badSteps + 1 : 0;
     if (badSteps >= MAX_NON_FINITE_STEPS) throw diverged(badSteps, stats.nonFinite[0]?.tensor ?? "");
     const last = gan.imagesSeen >= totalImages;
-    if (gan.step % schedule.tickEverySteps === 0 || last) yield meter.tick(stamp(), totalImages - gan.imagesSeen);
+    const tick =
+      gan.step % schedule.tickEverySteps === 0 || last ? meter.tick(stamp(), totalImages - gan.imagesSeen) : null;
+    if (tick !== null) yield tick;
     if (passed(gan.imagesSeen, schedule.batchSize, schedule.sampleEveryKimg) || last) yield await sample();
-    if (passed(gan.imagesSeen, schedule.batchSize, schedule.checkpointEveryKimg)) {
+    due ||= passed(gan.imagesSeen, schedule.batchSize, schedule.checkpointEveryKimg);
+    if (due && badSteps === 0) {
+      // a diverging run must not push out the checkpoints from before
       yield await checkpoint();
       saved = true;
+      due = false;
     }
     await breathe(); // steps are synchronous; microtasks alone never let Ctrl-C or timers in
   }
@@ -151,7 +168,7 @@ async function* loop(
   yield { kind: "finished", ...stamp(), reason: gan.imagesSeen >= totalImages ? "duration" : "aborted" };
 }
 
-/** Turns steps into ticks: means since the last tick, speed smoothed. */
+/** Turns steps into ticks: means over the steps since the last tick whose losses were finite, speed smoothed. */
 class Meter {
   readonly #r1EverySteps: number;
   #steps: StepStats[] = [];
@@ -163,31 +180,30 @@ class Meter {
   }
 
   add(stats: StepStats, images: number, elapsedMs: number): void {
-    this.#steps.push(stats);
-    if (stats.r1 !== null) this.#r1 = stats.r1;
+    if (Number.isFinite(stats.dLoss + stats.gLoss)) this.#steps.push(stats);
+    if (stats.r1 !== null && Number.isFinite(stats.r1)) this.#r1 = stats.r1;
     // R1 steps cost about twice as much; averaging over at least one period keeps the speed steady.
     const decay = Math.max(SPEED_DECAY, 1 - 1 / this.#r1EverySteps);
     const now = images / elapsedMs;
     this.#imagesPerMs = this.#imagesPerMs === 0 ? now : 1 / (decay / this.#imagesPerMs + (1 - decay) / now);
   }
 
-  tick(stamp: { time: string; kimg: number; step: number }, imagesLeft: number): TrainEvent {
+  /** Null when no step was finite: there is nothing to average, and the `non-finite` events tell why. */
+  tick(stamp: { time: string; kimg: number; step: number }, imagesLeft: number): TrainEvent | null {
+    if (this.#steps.length === 0) return null;
     const mean = (pick: (stats: StepStats) => number) =>
       this.#steps.reduce((sum, stats) => sum + pick(stats), 0) / this.#steps.length;
     const event: TrainEvent = {
-      ...{
-        kind: "tick",
-        ...stamp,
-        imagesPerSecond: this.#imagesPerMs * 1000,
-        secondsLeft: Math.max(0, imagesLeft) / this.#imagesPerMs / 1000,
-      },
-      ...{
-        dLoss: mean((s) => s.dLoss),
-        gLoss: mean((s) => s.gLoss),
-        realScore: mean((s) => s.realScore),
-        fakeScore: mean((s) => s.fakeScore),
-      },
-      ...{ r1: this.#r1, memoryBytes: process.memoryUsage().rss },
+      kind: "tick",
+      ...stamp,
+      imagesPerSecond: this.#imagesPerMs * 1000,
+      secondsLeft: Math.max(0, imagesLeft) / this.#imagesPerMs / 1000,
+      dLoss: mean((s) => s.dLoss),
+      gLoss: mean((s) => s.gLoss),
+      realScore: mean((s) => s.realScore),
+      fakeScore: mean((s) => s.fakeScore),
+      r1: this.#r1,
+      memoryBytes: process.memoryUsage().rss,
     };
     this.#steps = [];
     return event;

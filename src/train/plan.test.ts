@@ -1,0 +1,37 @@
+import { expect, it } from "vitest";
+import { planTraining } from "./plan.ts";
+import { PRESETS } from "./presets.ts";
+import { resolveTrainConfig } from "./resolve-config.ts";
+
+const preset = (id: string) => {
+  const found = PRESETS.find((p) => p.id === id)!.config;
+  return resolveTrainConfig({ ...found, data: { ...found.data, dataset: "screen" } }, id);
+};
+
+it("counts GAN-DL's parameters at 256 px as published, with none left out of the blocks", () => {
+  // METHODS.md §2.6, row 256 / fmaps 0.5 / 5 channels
+  const plan = planTraining(preset("gandl"), 5);
+  expect(plan.generatorParameters).toBe(23_459_184);
+  expect(plan.discriminatorParameters).toBe(24_001_217);
+  const total = plan.blocks.reduce((sum, block) => sum + block.parameters, 0);
+  expect(total).toBe(23_459_184 + 24_001_217);
+  expect(plan.blocks.map((block) => block.name)).toEqual([
+    "generator mapping",
+    ...[4, 8, 16, 32, 64, 128, 256].map((r) => `generator synthesis.${r}`).toSpliced(0, 0, "generator synthesis.const"),
+    ...[256, 128, 64, 32, 16, 8].map((r) => `discriminator blocks.${r}`),
+    "discriminator epilogue",
+  ]);
+});
+
+it("rounds steps up to whole batches, and says that more images at a time need more memory", () => {
+  const config = preset("tiny");
+  const plan = planTraining({ ...config, schedule: { ...config.schedule, durationKimg: 0.1, batchSize: 16 } }, 5);
+  expect(plan.nSteps).toBe(7);
+  const twice = planTraining({ ...config, schedule: { ...config.schedule, batchSize: 32 } }, 5);
+  expect(twice.memoryBytes).toBeGreaterThan(1.8 * plan.memoryBytes);
+});
+
+it("every preset is a whole configuration once it has a data set", () => {
+  for (const { id } of PRESETS) expect(preset(id).data.dataset, id).toBe("screen");
+  expect(preset("gandl").loss.r1Gamma).toBeCloseTo(0.4096, 6);
+});
