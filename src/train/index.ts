@@ -6,5 +6,12 @@ export { planTraining, type TrainPlan } from "./plan.ts";
 export { PRESETS, type Preset } from "./presets.ts";
 export { applyOverrides, resolveTrainConfig } from "./resolve-config.ts";
 export { type ChannelDisplay, encodePicture, type GreyImages, type RgbPicture, sampleGrid } from "./sample-grid.ts";
-export { displayOf, type GenerateOptions, generatedGridPng, generateGrey, realGridPng } from "./samples.ts";
+export {
+  displayOf,
+  type GenerateOptions,
+  generatedGridPng,
+  generateGrey,
+  loadGenerator,
+  realGridPng,
+} from "./samples.ts";
 export { type TrainOptions, train } from "./train.ts";

@@ -1,8 +1,8 @@
 // Generated and real images as grids, always of the same latents, so that pictures of a run can be compared.
 import { BatchSampler, type Dataset } from "../data/index.ts";
-import { drawLatents, type Generator } from "../models/index.ts";
-import type { DatasetManifest } from "../schema/index.ts";
-import { noGrad, Rng, TensorScope } from "../tensor/index.ts";
+import { drawLatents, Generator } from "../models/index.ts";
+import type { CheckpointHeader, DatasetManifest } from "../schema/index.ts";
+import { noGrad, Rng, readSafetensors, TensorScope } from "../tensor/index.ts";
 import { type ChannelDisplay, encodePicture, sampleGrid } from "./sample-grid.ts";
 
 const N_COLUMNS = 8;
@@ -62,4 +62,22 @@ export async function realGridPng(dataset: Dataset, resolutionPx: number, seed: 
     residentBytes: 0,
   });
   return encodePicture(sampleGrid(sampler.next(), displayOf(dataset.manifest)), resolutionPx);
+}
+
+/**
+ * The moving average's generator of a checkpoint, for pictures; the caller disposes of it.
+ * @param stem the checkpoint's path without ending. @throws GanDlError `bad-safetensors`.
+ */
+export async function loadGenerator(stem: string, { model }: CheckpointHeader): Promise<Generator> {
+  const { tensors } = await readSafetensors(`${stem}.safetensors`);
+  const prefix = "generatorEma.";
+  const generator = new Generator(model, new Rng(0));
+  generator.loadState(
+    new Map(
+      [...tensors]
+        .filter(([name]) => name.startsWith(prefix))
+        .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+    ),
+  );
+  return generator;
 }

@@ -1,7 +1,21 @@
 // Every command, in the order in which `gandl --help` lists them. Each file adds one command and loads its work lazily.
 import type { Command } from "commander";
+import { addDemo } from "./demo.ts";
+import { addDoctor } from "./doctor.ts";
+import { addEmbed } from "./embed.ts";
+import { addEvaluate } from "./evaluate.ts";
+import { addExport } from "./export.ts";
+import { addGenerate } from "./generate.ts";
+import { addImport } from "./import.ts";
+import { addInspect } from "./inspect.ts";
+import { addReport } from "./report.ts";
+import { addSynthesise } from "./synthesise.ts";
+import { addTrain } from "./train.ts";
 
 /** Adds one command to the program. */
 export type AddCommand = (program: Command) => void;
 
-export const COMMANDS: readonly AddCommand[] = [];
+export const COMMANDS: readonly AddCommand[] = [
+  ...[addImport, addInspect, addTrain, addGenerate, addEmbed, addEvaluate, addReport, addExport],
+  ...[addSynthesise, addDemo, addDoctor],
+];

@@ -1,0 +1,180 @@
+// Gathers everything the report shows from the folders of a study.
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Dataset } from "../../data/index.ts";
+import type { ProfileTable } from "../../profiles/index.ts";
+import {
+  Provenance,
+  parseWith,
+  type ReportDocument,
+  ResolvedTrainConfig,
+  type StageTiming,
+  type TaskRun,
+  type TruthCheck,
+} from "../../schema/index.ts";
+import { embeddingMap } from "./embedding-map.ts";
+import { historyOf, readEvents } from "./training-history.ts";
+
+/** What a report is made from. */
+export interface ReportParts {
+  readonly dataset: Dataset;
+  /** The run folder, or null where the embedding came from elsewhere. */
+  readonly run: string | null;
+  readonly mainEncoder: string;
+  readonly mainTable: ProfileTable | null;
+  readonly tasks: readonly TaskRun[];
+  readonly unanswered: readonly string[];
+  readonly truths: readonly TruthCheck[];
+  readonly stages: readonly StageTiming[];
+  readonly commands: readonly string[];
+}
+
+const GAN_DL_CITATION =
+  "Mascolini et al. 2022. Exploiting generative self-supervised learning for the assessment of biological images with lack of annotations. BMC Bioinformatics 23:295 (GAN-DL).";
+const STYLEGAN2_CITATION =
+  "Karras et al. 2020. Analyzing and improving the image quality of StyleGAN. CVPR (StyleGAN2).";
+const MAP_LABELS = ["condition", "plate_id", "role", "treatment", "dose_um"];
+/** The licence word that marks data which may not be passed on. */
+const PRIVATE = /private|not open/i;
+
+/** Gathers a report. Reads events, provenance and pictures of the run folder. */
+export async function reportDocument(parts: ReportParts): Promise<ReportDocument> {
+  const { dataset, run, mainEncoder, mainTable } = parts;
+  const { manifest } = dataset;
+  const events = run === null ? [] : await readEvents(run);
+  const sampled = events.filter((event) => event.kind === "sample").at(-1);
+  const config =
+    run === null
+      ? null
+      : parseWith(
+          ResolvedTrainConfig,
+          await readJson(join(run, "config.resolved.json")),
+          join(run, "config.resolved.json"),
+          "restore the file.",
+        );
+  const provenance =
+    run === null
+      ? null
+      : parseWith(
+          Provenance,
+          await readJson(join(run, "provenance.json")),
+          join(run, "provenance.json"),
+          "restore the file.",
+        );
+  return {
+    title: manifest.title,
+    createdAt: new Date().toISOString(),
+    synthetic: manifest.synthetic,
+    private: PRIVATE.test(manifest.licence),
+    summary: [...summarySentences(parts), ...parts.unanswered.map((why) => `Not answered: ${why}`)],
+    facts: factsOf(dataset, config),
+    stages: [...parts.stages],
+    training: historyOf(events),
+    stains: manifest.channels.map(({ name, colour }) => ({ name, colour })),
+    pictures:
+      run === null
+        ? []
+        : await picturesOf(
+            run,
+            sampled?.kind === "sample" ? sampled : null,
+            manifest.channels.map(({ name }) => name),
+          ),
+    map: mainTable === null ? null : embeddingMap(mainEncoder, mainTable, MAP_LABELS, config?.seed ?? 1),
+    tasks: [...parts.tasks],
+    mainEncoder,
+    truths: [...parts.truths],
+    commands: [...parts.commands],
+    provenance:
+      provenance === null
+        ? {}
+        : Object.fromEntries(Object.entries(provenance).map(([key, value]) => [key, String(value)])),
+    citations: [GAN_DL_CITATION, STYLEGAN2_CITATION, `Images: ${manifest.citation}. Licence: ${manifest.licence}.`],
+  };
+}
+
+const readJson = async (file: string): Promise<unknown> => JSON.parse(await readFile(file, "utf8"));
+
+/** What was asked and what came out, in words. */
+function summarySentences({ tasks, truths, mainEncoder }: ReportParts): string[] {
+  const sentences: string[] = [];
+  for (const run of tasks.filter(({ encoder }) => encoder === mainEncoder)) {
+    const score = run.results.find((result) => result.kind === "score" && result.part === null);
+    if (score?.kind !== "score") continue;
+    const interval =
+      score.ci95 === null
+        ? "no interval can be given"
+        : `95 % interval ${score.ci95[0].toFixed(3)} to ${score.ci95[1].toFixed(3)}`;
+    const others = tasks.filter((other) => other.question === run.question && other.encoder !== mainEncoder);
+    const best = others
+      .flatMap((other) =>
+        other.results.flatMap((r) =>
+          r.kind === "score" && r.part === null && r.metric === score.metric
+            ? [{ encoder: other.encoder, value: r.value }]
+            : [],
+        ),
+      )
+      .sort((a, b) => b.value - a.value)[0];
+    const beside = best ? `; the best of the others here, ${best.encoder}, reached ${best.value.toFixed(3)}` : "";
+    const chance = score.chance === null ? "" : `, chance ${score.chance.toFixed(2)}`;
+    sentences.push(
+      `${run.question} ${score.metric} ${score.value.toFixed(3)} (${interval}${chance}; ${run.nWells} wells, ${run.nImages} images, ${run.nPlates} plates)${beside}.`,
+    );
+  }
+  if (truths.length > 0)
+    sentences.push(
+      `${truths.filter(({ verdict }) => verdict === "met").length} of ${truths.length} planted truths were found.`,
+    );
+  return sentences;
+}
+
+function factsOf({ manifest }: Dataset, config: ResolvedTrainConfig | null): ReportDocument["facts"] {
+  const image = `${manifest.heightPx} × ${manifest.widthPx} px, ${manifest.channels.length} stains (${manifest.channels.map(({ name }) => name).join(", ")})`;
+  const facts = [
+    { label: "data set", value: `${manifest.id}: ${manifest.nSites} images, ${image}` },
+    { label: "licence of the images", value: manifest.licence },
+    { label: "grey levels", value: manifest.intensityMapping.kind },
+    { label: "images left out", value: String(manifest.skipped.length) },
+  ];
+  if (config === null) return facts;
+  const { model, schedule, loss, data } = config;
+  return [
+    ...facts,
+    {
+      label: "network",
+      value: `StyleGAN2, ${data.resolutionPx} px, channel base ${model.channelBase}, at most ${model.channelMax} channels, ${model.mappingLayers} mapping layers`,
+    },
+    {
+      label: "training",
+      value: `${schedule.durationKimg} kimg, batch ${schedule.batchSize}, R1 γ ${loss.r1Gamma}, learning rate ${config.optimiser.learningRate}, seed ${config.seed}`,
+    },
+  ];
+}
+
+async function picturesOf(
+  run: string,
+  sampled: { file: string; kimg: number } | null,
+  stains: readonly string[],
+): Promise<ReportDocument["pictures"]> {
+  const uri = async (file: string) => `data:image/png;base64,${(await readFile(join(run, file))).toString("base64")}`;
+  const rows = `Each column is one image: all stains together, then ${stains.join(", ")}.`;
+  const real = {
+    ...{
+      title: "Real images",
+      caption: `Random crops as the networks see them. ${rows}`,
+      alt: "Grid of real microscope image crops by stain",
+      group: "images",
+    },
+    png: await uri(join("samples", "real.png")),
+  };
+  if (sampled === null) return [real];
+  const generated = {
+    ...{
+      title: "Generated images",
+      caption: `By the generator's moving average at ${sampled.kimg} kimg. ${rows}`,
+      alt: "Grid of generated images by stain",
+      group: "images",
+    },
+    png: await uri(sampled.file),
+  };
+  return [real, generated];
+}
