@@ -1,0 +1,165 @@
+import { describe, expect, it } from "vitest";
+import { SeededRandom } from "../core/index.ts";
+import type { ImageBatch } from "../data/index.ts";
+import { noGrad, type Tensor, tensorStats } from "../tensor/index.ts";
+import { Gan } from "./gan.ts";
+import { temporaryFolder, tinyConfig } from "./train.fixture.ts";
+
+temporaryFolder(); // one thread
+
+/** Four images of bright discs on dark ground. */
+function discs(seed = 1, levels: 255 | 65535 = 255): ImageBatch {
+  const random = new SeededRandom(seed);
+  const data = levels === 255 ? new Uint8Array(4 * 2 * 256) : new Uint16Array(4 * 2 * 256);
+  for (let i = 0; i < 8; i++) {
+    const [x, y] = [5 + random.uniform() * 6, 5 + random.uniform() * 6];
+    for (let p = 0; p < 256; p++)
+      data[i * 256 + p] = (Math.hypot((p % 16) - x, Math.floor(p / 16) - y) < 4 ? 0.8 : 0.1) * levels;
+  }
+  return { data, shape: [4, 2, 16, 16] };
+}
+const numbers = (tensors: ReadonlyMap<string, Tensor>): number[] =>
+  [...tensors.values()].flatMap((tensor) => [...tensor.toFloat32Array()]);
+function withGan<T>(changes: Parameters<typeof tinyConfig>[2], work: (gan: Gan) => T): T {
+  const gan = new Gan(tinyConfig("none", 10, changes), 2);
+  try {
+    return work(gan);
+  } finally {
+    gan.dispose();
+  }
+}
+
+describe("a training step", () => {
+  it("repeats bit for bit from equal seeds, and differs for another", () => {
+    const run = (seed: number) =>
+      withGan({ seed }, (gan) => {
+        const stats = [discs(1), discs(2)].map((batch) => gan.trainStep(batch));
+        return { stats, weights: numbers(gan.discriminator.parameters), average: numbers(gan.generatorEma.parameters) };
+      });
+    const first = run(1);
+    expect(run(1)).toEqual(first);
+    expect(run(2).weights).not.toEqual(first.weights);
+    expect(first.stats.every(({ dLoss, gLoss }) => dLoss > 0 && gLoss > 0)).toBe(true);
+    expect(first.stats.flatMap(({ nonFinite }) => nonFinite)).toEqual([]);
+  });
+
+  it("penalises the slope every r1EverySteps steps, as an update of its own", () =>
+    withGan({ loss: { kind: "logistic", r1EverySteps: 3 } }, (gan) => {
+      const due = Array.from({ length: 7 }, () => gan.trainStep(discs()).r1 !== null);
+      expect(due).toEqual([true, false, false, true, false, false, true]);
+      expect(gan.optimiserD.stepCount).toBe(7 + 3);
+      expect(gan.optimiserG.stepCount).toBe(7);
+      expect(gan.imagesSeen).toBe(28);
+    }));
+
+  it("corrects the discriminator's optimiser for lazy regularisation: c = k / (k + 1)", () => {
+    const rate = (loss: { kind: "logistic"; r1EverySteps: number; r1Gamma?: number }) =>
+      withGan({ loss }, (gan) => [gan.optimiserD.learningRate, gan.optimiserG.learningRate]);
+    expect(rate({ kind: "logistic", r1EverySteps: 16 })).toEqual([0.0025 * (16 / 17), 0.0025]);
+    expect(rate({ kind: "logistic", r1EverySteps: 16, r1Gamma: 0 })).toEqual([0.0025, 0.0025]);
+  });
+
+  it("leaves R1 out when γ is 0", () =>
+    withGan({ loss: { kind: "logistic", r1EverySteps: 1, r1Gamma: 0 } }, (gan) => {
+      expect(gan.trainStep(discs()).r1).toBeNull();
+      expect(gan.optimiserD.stepCount).toBe(1);
+    }));
+
+  it("weights R1 by γ/2 and by the steps it stands for: a large γ flattens the discriminator", () => {
+    const last = (r1Gamma: number) =>
+      withGan({ loss: { kind: "logistic", r1EverySteps: 1, r1Gamma } }, (gan) => {
+        let r1: number | null = null;
+        for (let i = 0; i < 25; i++) ({ r1 } = gan.trainStep(discs(i)));
+        return r1!;
+      });
+    expect(last(100)).toBeLessThan(last(1e-6) / 3);
+  });
+
+  it("moves the generator's average by β = 0.5^(batch / half-life), the half-life at most rampUp of the images seen", () =>
+    withGan({ ema: { halfLifeKimg: 0.01, rampUp: 0.5 } }, (gan) => {
+      let want = numbers(gan.generatorEma.parameters);
+      for (const halfLife of [2, 4, 6, 8, 10, 10]) {
+        gan.trainStep(discs());
+        const beta = 0.5 ** (4 / halfLife);
+        const now = numbers(gan.generator.parameters);
+        want = want.map((value, i) => beta * value + (1 - beta) * now[i]!);
+        const worst = numbers(gan.generatorEma.parameters).reduce(
+          (max, v, i) => Math.max(max, Math.abs(v - want[i]!)),
+          0,
+        );
+        expect(worst).toBeLessThan(1e-4); // parameters of the mapping are ∼ 100
+      }
+      const buffers = [gan.generatorEma.buffers, gan.generator.buffers].map((b) => numbers(b));
+      expect(buffers[0]).toEqual(buffers[1]);
+    }));
+
+  it("teaches the discriminator to tell real from generated, against a generator that stands still", () =>
+    withGan({ optimiser: { learningRate: 0.01 } }, (gan) => {
+      gan.optimiserG.learningRate = 0;
+      const first = gan.trainStep(discs());
+      for (let i = 0; i < 15; i++) gan.trainStep(discs(i));
+      const last = gan.trainStep(discs());
+      expect(last.realScore - last.fakeScore).toBeGreaterThan(first.realScore - first.fakeScore + 1);
+      expect(last.dLoss).toBeLessThan(first.dLoss / 2);
+    }));
+
+  it("teaches the generator to be scored higher, by a discriminator that stands still", () =>
+    withGan({ optimiser: { learningRate: 0.01 } }, (gan) => {
+      gan.optimiserD.learningRate = 0;
+      const first = gan.trainStep(discs());
+      for (let i = 0; i < 15; i++) gan.trainStep(discs(i));
+      const last = gan.trainStep(discs());
+      expect(last.fakeScore).toBeGreaterThan(first.fakeScore + 1);
+      expect(last.gLoss).toBeLessThan(first.gLoss / 2);
+    }));
+
+  it("reads 16-bit grey levels on the same scale as 8-bit ones", () => {
+    const scoreOf = (levels: 255 | 65535) => withGan({}, (gan) => gan.trainStep(discs(1, levels)).realScore);
+    expect(scoreOf(65535)).toBeCloseTo(scoreOf(255), 2);
+  });
+
+  it("keeps as many tensors alive after each step as before", () =>
+    withGan({}, (gan) => {
+      gan.trainStep(discs());
+      const before = tensorStats();
+      for (let i = 0; i < 4; i++) {
+        gan.trainStep(discs(i));
+        expect(tensorStats().live).toBe(before.live);
+        expect(tensorStats().bytes).toBe(before.bytes);
+      }
+    }));
+
+  it("owns what it makes: nothing is left after dispose", () => {
+    const { live } = tensorStats();
+    withGan({}, (gan) => gan.trainStep(discs()));
+    expect(tensorStats().live).toBe(live);
+  });
+});
+
+describe("the minibatch statistic", () => {
+  it("is measured on real images before the first step, then followed slowly", () =>
+    withGan({}, (gan) => {
+      gan.measureStatistic(discs());
+      const measured = gan.minibatchStdMean;
+      expect(measured).toBeGreaterThan(0);
+      gan.trainStep(discs());
+      // The first step scores the same images with the same weights.
+      expect(gan.minibatchStdMean).toBeCloseTo(measured, 6);
+      const blank = { data: new Uint8Array(4 * 2 * 256), shape: [4, 2, 16, 16] } as const;
+      gan.trainStep(blank); // equal images do not spread
+      expect(gan.minibatchStdMean).toBeCloseTo(measured * 0.99, 5);
+    }));
+});
+
+describe("gradients that are not finite", () => {
+  it("are counted by tensor and never reach the weights", () =>
+    withGan({}, (gan) => {
+      noGrad(() => gan.generator.parameters.get("synthesis.16.toImage.bias")!.fill_(Number.NaN));
+      const { nonFinite } = gan.trainStep(discs());
+      expect(nonFinite.length).toBeGreaterThan(5);
+      const weight = nonFinite.find(({ tensor }) => tensor === "discriminator: blocks.16.fromImage.weight");
+      expect(weight?.count).toBe(8 * 2);
+      expect(numbers(gan.discriminator.parameters).every(Number.isFinite)).toBe(true);
+      expect(numbers(gan.optimiserD.state()).every(Number.isFinite)).toBe(true);
+    }));
+});
