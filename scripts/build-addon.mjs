@@ -2,7 +2,16 @@
 // Compiles native/*.cpp against the LibTorch that find-libtorch.mjs found. No node-gyp, no CMake: a compiler is enough.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -34,7 +43,9 @@ function compile(command, args) {
     const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
     let text = "";
     for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (text += chunk));
-    child.on("error", failed);
+    child.on("error", (cause) =>
+      failed(new Error(`${command} cannot be run.\n  fix: install it, or set CXX.`, { cause })),
+    );
     child.on("close", (code) =>
       code === 0
         ? done()
@@ -62,22 +73,18 @@ function plan() {
   const compiler = compilerOf();
   const headers = join(root, "node_modules/node-api-headers/include");
   const flags = [
-    ...[
-      `-std=c++${torch.cxxStandard}`,
-      "-O3",
-      "-march=native",
-      "-fPIC",
-      "-fvisibility=hidden",
-      "-Wall",
-      "-Wno-stringop-overflow",
-      "-Wno-unknown-warning-option",
-    ],
-    ...[
-      `-D_GLIBCXX_USE_CXX11_ABI=${torch.cxx11Abi ? 1 : 0}`,
-      "-Inative",
-      `-I${headers}`,
-      ...torch.includeDirs.map((folder) => `-isystem${folder}`),
-    ],
+    `-std=c++${torch.cxxStandard}`,
+    "-O3",
+    "-march=native",
+    "-fPIC",
+    "-fvisibility=hidden",
+    "-Wall",
+    "-Wno-stringop-overflow",
+    "-Wno-unknown-warning-option",
+    `-D_GLIBCXX_USE_CXX11_ABI=${torch.cxx11Abi ? 1 : 0}`,
+    "-Inative",
+    `-I${headers}`,
+    ...torch.includeDirs.map((folder) => `-isystem${folder}`),
   ];
   const link = [
     "-shared",
@@ -113,14 +120,19 @@ export async function buildAddon({ onLine = () => {} } = {}) {
   if (existsSync(addon) && existsSync(stamp) && readFileSync(stamp, "utf8") === key) return { built: false, torch };
   const start = Date.now();
   onLine(`native addon: compiling against LibTorch ${torch.version} (${torch.source}${torch.cuda ? ", CUDA" : ""}) …`);
-  const objects = join(output, "objects");
-  mkdirSync(objects, { recursive: true });
+  mkdirSync(output, { recursive: true });
+  const objects = mkdtempSync(join(output, "objects-")); // its own, so that two builds at once do not mix
   const objectOf = (file) => join(objects, `${file.replaceAll("/", "_")}.o`);
-  await inParallel(files.map((file) => () => compile(compiler.name, [...flags, "-c", file, "-o", objectOf(file)])));
-  const fresh = `${addon}.${process.pid}`;
-  await compile(compiler.name, [...files.map(objectOf), ...link, "-o", fresh]);
-  renameSync(fresh, addon);
-  writeFileSync(stamp, key);
+  try {
+    await inParallel(files.map((file) => () => compile(compiler.name, [...flags, "-c", file, "-o", objectOf(file)])));
+    const fresh = join(objects, "gandl.node");
+    await compile(compiler.name, [...files.map(objectOf), ...link, "-o", fresh]);
+    rmSync(stamp, { force: true }); // killed between here and the new stamp, the next run builds again
+    renameSync(fresh, addon);
+    writeFileSync(stamp, key);
+  } finally {
+    rmSync(objects, { recursive: true, force: true });
+  }
   onLine(`native addon: built in ${((Date.now() - start) / 1000).toFixed(1)} s`);
   return { built: true, torch };
 }

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 
 /**
  * @typedef {object} Libtorch
+ * @property {string} root the folder that holds it
  * @property {string} source `LIBTORCH`, `python` or `system`
  * @property {string} version e.g. `1.13.0`
  * @property {string[]} includeDirs
@@ -21,7 +22,7 @@ function fromRoot(root, source) {
   const include = join(root, "include");
   const lib = join(root, "lib");
   if (!existsSync(join(include, "ATen/ATen.h")) || !existsSync(lib)) return null;
-  return describe(source, [include, join(include, "torch/csrc/api/include")], [lib]);
+  return describe(root, source, [include, join(include, "torch/csrc/api/include")], [lib]);
 }
 
 function fromPython() {
@@ -47,15 +48,16 @@ function fromSystem() {
       ["libtorch.so", "libtorch.dylib"].some((name) => existsSync(join(folder, name))),
     );
     if (!lib || !existsSync(join(include, "ATen/ATen.h"))) continue;
-    return describe("system", [join(include, "torch/csrc/api/include")], [lib]);
+    return describe(dirname(include), "system", [join(include, "torch/csrc/api/include")], [lib]);
   }
   return null;
 }
 
-function describe(source, includeDirs, libDirs) {
+function describe(root, source, includeDirs, libDirs) {
   const api = includeDirs.at(-1);
   const lib = libDirs[0];
   return {
+    root,
     source,
     includeDirs,
     libDirs,
@@ -105,4 +107,11 @@ export function findLibtorch() {
   );
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(JSON.stringify(findLibtorch(), null, 2));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  try {
+    console.log(JSON.stringify(findLibtorch(), null, 2));
+  } catch (error) {
+    console.error(error.message);
+    process.exitCode = 1;
+  }
+}

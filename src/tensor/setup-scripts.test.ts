@@ -1,0 +1,65 @@
+// The scripts that find LibTorch and compile the addon, run as set-up runs them.
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, expect, it } from "vitest";
+
+const folder = mkdtempSync(join(tmpdir(), "gandl-torch-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function run(script: string, env: Record<string, string>) {
+  const path = fileURLToPath(new URL(`../../scripts/${script}`, import.meta.url));
+  return spawnSync(process.execPath, [path], { encoding: "utf8", env: { ...process.env, ...env } });
+}
+
+function write(path: string, text: string) {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), text);
+}
+
+it("LIBTORCH decides; version, C++ standard, ABI and CUDA are read from its files", () => {
+  const version = "#define TORCH_VERSION_MAJOR 2\n#define TORCH_VERSION_MINOR 4\n#define TORCH_VERSION_PATCH 1\n";
+  write("new/include/ATen/ATen.h", "");
+  write("new/include/torch/csrc/api/include/torch/version.h", version);
+  write("new/lib/libtorch_cuda.so", "");
+  write("new/share/cmake/Torch/TorchConfig.cmake", 'set(X "-D_GLIBCXX_USE_CXX11_ABI=0")\nCXX_STANDARD 20\n');
+  const { stdout } = run("find-libtorch.mjs", { LIBTORCH: join(folder, "new") });
+  expect(JSON.parse(stdout)).toEqual({
+    root: join(folder, "new"),
+    source: "LIBTORCH",
+    includeDirs: [join(folder, "new/include"), join(folder, "new/include/torch/csrc/api/include")],
+    libDirs: [join(folder, "new/lib")],
+    version: "2.4.1",
+    cxx11Abi: false,
+    cxxStandard: 20,
+    cuda: true,
+  });
+});
+
+it("the version is found where LibTorch keeps it of late", () => {
+  write("late/include/ATen/ATen.h", "");
+  write("late/include/torch/csrc/api/include/torch/version.h", "#include <torch/headeronly/version.h>\n");
+  write(
+    "late/include/torch/headeronly/version.h",
+    "#define TORCH_VERSION_MAJOR 2\n#define TORCH_VERSION_MINOR 13\n#define TORCH_VERSION_PATCH 0\n",
+  );
+  write("late/lib/libc10.so", "");
+  const { stdout } = run("find-libtorch.mjs", { LIBTORCH: join(folder, "late") });
+  expect(JSON.parse(stdout)).toMatchObject({ version: "2.13.0", cxx11Abi: true, cxxStandard: 17, cuda: false });
+});
+
+it("a LIBTORCH that holds none is an error, not a reason to take another", () => {
+  const { status, stderr } = run("find-libtorch.mjs", { LIBTORCH: join(folder, "none") });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(
+    /none holds no LibTorch \(it needs include\/ATen\/ATen\.h.*does not exist\)[\s\S]*fix: set LIBTORCH/,
+  );
+});
+
+it("a compiler that does not run is named, with what to install", () => {
+  const { status, stderr } = run("build-addon.mjs", { CXX: "no-such-compiler" });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/No C\+\+ compiler runs \(tried no-such-compiler\)[\s\S]*fix: sudo apt-get install -y g\+\+/);
+});
