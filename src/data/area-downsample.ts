@@ -7,6 +7,13 @@
  * Where sizes do not divide, border pixels count by the covered fraction. Row and column weights are applied one after
  * the other, in double precision, so a constant plane stays exactly constant.
  * @param source `[height, width]`, borrowed. @param out `[outHeight, outWidth]`, overwritten.
+ * @example
+ * ```ts
+ * import { areaDownsample } from "gan-dl/data";
+ * const out = new Uint8Array(2);
+ * areaDownsample(Uint8Array.of(0, 2, 10, 20, 4, 6, 30, 40), 2, 4, out, 1, 2);
+ * console.assert(out.join() === "3,25");
+ * ```
  */
 export function areaDownsample(
   source: Uint8Array | Uint16Array,

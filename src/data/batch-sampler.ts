@@ -34,7 +34,15 @@ export interface BatchSamplerState {
 
 const DEFAULT_RESIDENT_BYTES = 1024 ** 3;
 
-/** Draws training batches from an open data set, without end. */
+/**
+ * Draws training batches from an open data set, without end ({@link openDataset} has an example that runs).
+ * @example
+ * ```ts no-run
+ * const sampler = new BatchSampler(dataset, { batchSize: 32, resolutionPx: 64, augment: "dihedral", seed: 1 });
+ * const { data, shape } = sampler.next(); // [32,c,64,64]
+ * const resumed = BatchSampler.restore(dataset, options, JSON.parse(JSON.stringify(sampler.state())));
+ * ```
+ */
 export class BatchSampler {
   readonly #dataset: Dataset;
   readonly #options: BatchSamplerOptions;

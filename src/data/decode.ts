@@ -28,6 +28,14 @@ interface ImageForm {
  * @param file names the file in errors.
  * @throws GanDlError `unreadable-image` (truncated, damaged, not an image), `unsupported-image` (palette, 1…4-bit, float,
  * pages of different sizes).
+ * @example
+ * ```ts
+ * import { decodeImage } from "gan-dl/data";
+ * import sharp from "sharp";
+ * const raw = { width: 2, height: 1, channels: 1 } as const;
+ * const file = await sharp(Uint8Array.of(7, 200), { raw }).toColourspace("b-w").png().toBuffer();
+ * console.assert((await decodeImage(file, "a.png")).data.join() === "7,200");
+ * ```
  */
 export async function decodeImage(bytes: Uint8Array, file: string): Promise<DecodedImage> {
   try {

@@ -77,6 +77,28 @@ export class Dataset {
 /**
  * Opens the data set folder `directory`.
  * @throws GanDlError `not-a-dataset`, `bad-file-content` (a manifest of another version), `damaged-dataset`.
+ * @example
+ * ```ts
+ * import { mkdtempSync, writeFileSync } from "node:fs";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { BatchSampler, importDataset, openDataset } from "gan-dl/data";
+ * import sharp from "sharp";
+ * const source = mkdtempSync(join(tmpdir(), "gandl-example-"));
+ * const pixels = Uint8Array.of(1, 2, 3, 4);
+ * const image = sharp(pixels, { raw: { width: 2, height: 2, channels: 1 } }).toColourspace("b-w");
+ * await image.png().toFile(join(source, "A01.png"));
+ * writeFileSync(join(source, "metadata.csv"), "plate,well\nP1,A01\n");
+ * const table = { images: "{well}.png", channels: [{ name: "DNA" }] };
+ * for await (const event of importDataset({ source, out: join(source, "out"), table })) void event;
+ *
+ * const dataset = await openDataset(join(source, "out"));
+ * const { data, shape } = await dataset.readImages([0]);
+ * console.assert(shape.join() === "1,1,2,2" && data.join() === "1,2,3,4" && dataset.sites[0]?.well === "A01");
+ * const sampler = new BatchSampler(dataset, { batchSize: 3, resolutionPx: 2, augment: "dihedral", seed: 1 });
+ * console.assert(sampler.next().shape.join() === "3,1,2,2");
+ * dataset.close();
+ * ```
  */
 export async function openDataset(directory: string): Promise<Dataset> {
   const file = join(directory, "dataset.json");

@@ -16,6 +16,17 @@ const CHUNK_ROWS = 2048; // DuckDB's vector size: a row group holds whole chunks
  *
  * Rows gather in memory until they fill a row group, which is written out as a part; closing joins the parts, in order.
  * Call `close()` to finish or `discard()` to leave nothing behind.
+ * @example
+ * ```ts
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { ParquetWriter, readTable } from "gan-dl/data";
+ * const path = join(tmpdir(), `gandl-example-writer-${process.pid}.parquet`);
+ * const writer = await ParquetWriter.create(path, { columns: [{ name: "site_id", type: "text" }] });
+ * for (const id of ["a", "b"]) await writer.append({ nRows: 1, columns: [[id]] });
+ * await writer.close();
+ * console.assert((await readTable(path)).nRows === 2);
+ * ```
  */
 export class ParquetWriter {
   readonly #path: string;

@@ -15,6 +15,10 @@ export interface SiteBatch extends ImageBatch {
  *
  * A batch's pixels are borrowed: they are valid until the next batch is asked for, so memory stays at two batches.
  * @throws GanDlError `damaged-dataset`.
+ * @example
+ * ```ts no-run
+ * for await (const { data, shape, sites } of siteBatches(dataset, 64)) embed(data, shape, sites);
+ * ```
  */
 export async function* siteBatches(dataset: Dataset, batchSize: number): AsyncGenerator<SiteBatch> {
   if (!Number.isInteger(batchSize) || batchSize < 1) throw new RangeError(`a batch of ${batchSize} images`);

@@ -31,6 +31,12 @@ export interface Tiles<P extends Pixels> {
  * Cuts one image into all its tiles, from the top left, row by row.
  * @param image `[c,h,w]`, borrowed. @param shape `[c,h,w]`.
  * @throws GanDlError `images-too-small`.
+ * @example
+ * ```ts
+ * import { tiles } from "gan-dl/data";
+ * const { data, n } = tiles(Uint8Array.of(1, 2, 3, 4, 5, 6), [1, 2, 3], 2, 2);
+ * console.assert(n === 2 && data.join() === "1,2,4,5,2,3,5,6");
+ * ```
  */
 export function tiles<P extends Pixels>(
   image: P,

@@ -78,6 +78,14 @@ function channelDefinition(channel: TableChannel, index: number): ChannelDefinit
  * column all sites share one plate; without a well column each site is its own well.
  * @param present the table's columns. @param file names the table in errors.
  * @throws GanDlError `bad-template`, `unknown-column`, `unknown-channel`.
+ * @example
+ * ```ts
+ * import { SourceRow, tableDataset } from "gan-dl/data";
+ * const options = { images: "{Plate}/{well}_{channel}.tif", channels: [{ name: "DNA", token: "d0" }] };
+ * const dataset = tableDataset(options, ["Plate", "well"], "wells.csv");
+ * const row = new SourceRow("wells.csv", new Map([["Plate", ["P1"]], ["well", ["C05"]]]), 0);
+ * console.assert(dataset.images(row)[0] === "P1/C05_d0.tif" && dataset.site(row).well_id === "P1_C05");
+ * ```
  */
 export function tableDataset(
   options: TableDatasetOptions,
