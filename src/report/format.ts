@@ -5,6 +5,8 @@ const SUPERSCRIPT: Readonly<Record<string, string>> = Object.fromEntries(
   [..."0123456789-"].map((digit, i) => [digit, "⁰¹²³⁴⁵⁶⁷⁸⁹⁻"[i]!]),
 );
 const MISSING = "–";
+/** With a space that does not break. */
+export const INTERVAL = "95\u00a0% interval";
 
 /** A number for the eye: whole numbers with thousands, others to three significant digits. */
 export function formatNumber(value: number | null): string {
@@ -66,12 +68,18 @@ export function counted(n: number, one: string, many = `${one}s`): string {
   return `${formatNumber(n)} ${n === 1 ? one : many}`;
 }
 
+/** A sentence without its full stop, to go on within another. */
+export function withoutStop(text: string): string {
+  return text.replace(/[.\s]+$/, "");
+}
+
 /** A long name shortened for an axis; the full name stands in the table beside it. */
 export function shorten(text: string, maxLength: number): string {
   const letters = [...text];
   return letters.length <= maxLength ? text : `${letters.slice(0, maxLength - 1).join("")}…`;
 }
 
+/** A true minus sign, and none before a value that rounds to nothing. */
 function withMinus(text: string): string {
-  return text.replace("-", "−");
+  return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text.replace("-", "−");
 }

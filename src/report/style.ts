@@ -10,7 +10,8 @@ h1{margin:0 0 4px;font-size:2rem;letter-spacing:-.01em}
 h2{margin:0 0 16px;font-size:1.4rem}
 h3{margin:32px 0 4px;font-size:1.1rem}
 h4{margin:0 0 4px;font-size:.9rem}
-p{margin:0 0 10px;max-width:76ch}
+p{margin:0 0 10px;max-width:76ch;text-wrap:pretty}
+p.wide{max-width:none}
 a{color:var(--accent);text-underline-offset:2px}
 :focus-visible{outline:2px solid var(--accent);outline-offset:2px}
 .skip{position:absolute;left:-9999px}
@@ -36,27 +37,27 @@ pre{overflow-x:auto;margin:8px 0 16px;padding:12px 16px;background:var(--panel);
 const TABLES = `
 .scroll{overflow-x:auto;margin:12px 0 20px}
 table{border-collapse:collapse;font-size:.875rem;line-height:1.35;font-variant-numeric:tabular-nums}
-caption{padding:0 0 8px;text-align:left;font-weight:600;font-size:.9375rem}
+caption{padding:0 0 8px;text-align:left;font-weight:600;font-size:1.07em}
 caption .aside{font-weight:400}
 th,td{padding:7px 18px 7px 0;text-align:left;vertical-align:top;border-top:1px solid var(--line)}
-thead th,thead td{border-top:0;border-bottom:1px solid var(--muted);vertical-align:bottom;color:var(--muted);font-weight:600;font-size:.8125rem}
+thead th,thead td{border-top:0;border-bottom:1px solid var(--muted);vertical-align:bottom;color:var(--muted);font-weight:600;font-size:.93em}
 tbody tr:first-child>*{border-top:0}
 tbody th{font-weight:400}
 th:last-child,td:last-child{padding-right:0}
 th:first-child{min-width:11rem}
+.words{min-width:15rem}
 .number{text-align:right}
 td.number{white-space:nowrap}
-.interval{display:block;color:var(--muted);font-size:.78rem}
-tr.main>*,td.main{font-weight:650}
+.interval{display:block;color:var(--muted);font-size:.89em}
+tr.main>:not(.count),td.main{font-weight:650}
 tr.main .interval,td.main .interval{font-weight:400}
 tr.chance>*{color:var(--muted);border-top-color:var(--muted)}
 .verdict{white-space:nowrap;font-weight:600}
 .met{color:var(--good)}
 .missed{color:var(--bad)}
-.matrices{display:flex;flex-wrap:wrap;gap:8px 48px}
+.matrices{display:flex;flex-wrap:wrap;align-items:flex-end;gap:8px 48px}
 .matrices .scroll{max-width:100%}
-.matrices caption{max-width:26rem}
-.matrices caption .aside{display:block}
+.matrices table{min-width:12rem}
 .matrices th,.matrices td,.matrices th:last-child,.matrices td:last-child{padding:7px 12px}
 .matrices th:first-child{min-width:0;padding-left:0}
 .matrices td[style]{background:color-mix(in srgb,var(--tint) calc(var(--share)*100%),transparent)}
@@ -76,7 +77,11 @@ figcaption strong{color:var(--ink)}
 .plot text,.plot tspan{white-space:pre}
 .panels{display:grid;grid-template-columns:repeat(auto-fill,minmax(240px,1fr));gap:24px 20px;margin:12px 0 20px}
 .panels.three{grid-template-columns:repeat(auto-fill,minmax(300px,1fr))}
-.panel{position:relative;margin:0;break-inside:avoid}
+.pair{display:flex;flex-wrap:wrap;align-items:flex-end;gap:0 32px}
+.pair .scroll{flex:0 1 auto;max-width:100%}
+.pair figure{flex:1 1 340px;max-width:440px}
+.panel{display:flex;flex-direction:column;margin:0;break-inside:avoid}
+.panels:not(.three) figcaption{flex:1}
 .panel figcaption{margin-bottom:6px}
 .panel figcaption strong{display:block;font-size:.9375rem}
 .panel figcaption span{display:inline}
@@ -98,16 +103,23 @@ summary{cursor:pointer;color:var(--accent);font-size:.875rem}`;
 const PRINT = `
 @page{margin:16mm 14mm}
 @media print{
-body{max-width:none;padding:0;font-size:10.5pt}
+body{max-width:none;padding:0;font-size:9.5pt}
 nav,.skip{display:none}
 .scroll{overflow:visible}
 section{padding-top:20px}
 section+section{margin-top:20px}
 h2,h3,h4,caption{break-after:avoid}
-tr,figure,.banner{break-inside:avoid}
+p,tr,figure,.banner,.facts div{break-inside:avoid}
 details::details-content{content-visibility:visible;block-size:auto}
 a{color:inherit;text-decoration:none}
-.panels{grid-template-columns:repeat(3,1fr)}
+.panels,.panels.three{grid-template-columns:repeat(3,1fr);gap:14px}
+table{break-inside:avoid;font-size:8.5pt}
+th,td{padding:4px 12px 4px 0}
+th:first-child,.words{min-width:0}
+h3+.aside,.reading{break-after:avoid}
+.lede{font-size:11.5pt}
+summary{color:inherit;list-style:none;break-after:avoid}
+.pair figure{flex-basis:300px}
 .matrices td[style],.banner,.notes,pre{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }`;
 

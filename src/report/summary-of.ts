@@ -1,6 +1,6 @@
 // Every figure the report states, as data: `summary.json`.
 import type { FigureRef, ReportDocument, Summary, TaskResult, TaskRun } from "../schema/index.ts";
-import { questionsOf } from "./questions.ts";
+import { questionsOf, resultsOf } from "./questions.ts";
 
 type SummaryFigure = Summary["figures"][number];
 type Stated = Pick<SummaryFigure, "metric" | "part" | "value" | "interval" | "chance" | "note">;
@@ -28,7 +28,9 @@ export function summaryOf(document: ReportDocument): Summary {
     schemaVersion: 1,
     createdAt: document.createdAt,
     synthetic: document.synthetic,
-    figures: runs.flatMap((run) => run.results.flatMap(statedBy).map((stated) => figureOf(stated, run, document))),
+    figures: runs.flatMap((run) =>
+      [...run.results.flatMap(statedBy), ...curvesTogether(run)].map((stated) => figureOf(stated, run, document)),
+    ),
     truths: document.truths,
     stages: document.stages,
     totalSeconds: document.stages.reduce((sum, stage) => sum + stage.seconds, 0),
@@ -76,6 +78,14 @@ function statedBy(result: TaskResult): Stated[] {
     default:
       return result satisfies never;
   }
+}
+
+/** What the overview says of a run with curves. */
+function curvesTogether(run: TaskRun): Stated[] {
+  const curves = resultsOf(run, "curve");
+  const nGiven = curves.filter((curve) => curve.ec50Um !== null).length;
+  const note = `of ${curves.length} treatments`;
+  return curves.length > 0 ? [stated("treatments with an EC50", null, nGiven, { note })] : [];
 }
 
 function curveFigures(curve: Extract<TaskResult, { kind: "curve" }>): Stated[] {

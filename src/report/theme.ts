@@ -51,7 +51,7 @@ export const DARK: Theme = {
   warnPaper: "#3a2f14",
   warnInk: "#f6dfa8",
   other: "#6f7885",
-  series: ["#56b4e9", "#e69f00", "#f0e442", "#2fc79a", "#8a6fd8", "#ffffff"],
+  series: ["#56b4e9", "#e69f00", "#8a6fd8", "#2fc79a", "#f0e442", "#ffffff"],
   ramp: ["#8458c8", "#ad52b4", "#cf5b94", "#e8716f", "#f5924f", "#fab945", "#f7e463"],
 };
 

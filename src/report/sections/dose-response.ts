@@ -2,13 +2,16 @@
 import * as Plot from "@observablehq/plot";
 import type { Curve, TaskRun } from "../../schema/index.ts";
 import { chart, legend } from "../chart.ts";
-import { figure, formatNumber, intervalFigure } from "../format.ts";
+import { extent } from "../extent.ts";
+import { counted, figure, formatNumber, INTERVAL, intervalFigure, withoutStop } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { type Question, resultsOf } from "../questions.ts";
 import { SHAPES, seriesColour } from "../theme.ts";
-import { details } from "./parts.ts";
+import { details, scrollingTable } from "./parts.ts";
 
 const CURVE_STEPS = 64;
+/** Curves that are drawn; tasks give the most telling first. */
+const MAX_PANELS = 24;
 /** Plates beyond this many share one mark: more signs than this cannot be told apart. */
 const MAX_PLATE_MARKS = SHAPES.length;
 
@@ -36,9 +39,24 @@ function panelsOf(run: TaskRun): Html {
   const axes = axesOf(curves);
   const responseName = curves.find((curve) => curve.responseName)?.responseName;
   const marks = axes && axes.plates.length > 1 && axes.plates.length <= MAX_PLATE_MARKS;
-  return html`<p class="reading">Each point is one measurement at its dose (µM, logarithmic)${axes?.hasZero ? ", untreated at 0" : ""}; the line is the fitted curve, dashed where no EC50 is given; the band is the EC50’s 95 % interval.${responseName ? ` Response: ${responseName}.` : ""} Encoder: ${run.encoder}.</p>${
+  return html`<p class="reading">Each point is one measurement at its dose (µM, logarithmic)${axes?.hasZero ? ", untreated at 0" : ""}; the line is the fitted curve, dashed where no EC50 is given; the band is the EC50’s ${INTERVAL}.${responseName ? ` Response: ${responseName}.` : ""} Encoder: ${run.encoder}. ${counted(curves.filter((curve) => curve.ec50Um !== null).length, "EC50")} for ${counted(curves.length, "treatment")}.</p>${
     marks && legend(axes.plates.map((label, i) => ({ label, colour: seriesColour(i), mark: SHAPES[i]! })))
-  }<div class="panels">${curves.map((curve) => panel(curve, axes))}</div>`;
+  }<div class="panels">${curves.slice(0, MAX_PANELS).map((curve) => panel(curve, axes))}</div>${curves.length > MAX_PANELS && restOf(curves.slice(MAX_PANELS), run.encoder)}`;
+}
+
+/** A screen may hold a thousand compounds: those beyond the first panels are told in a table. */
+function restOf(curves: readonly Curve[], encoder: string): Html {
+  const row = (curve: Curve) =>
+    html`<tr><th scope="row">${curve.name}</th><td class="number">${figure(curve.ec50Um)}</td><td class="number">${curve.ec50Ci95Um ? intervalFigure(curve.ec50Ci95Um) : figure(null)}</td>${[curve.fit?.bottom, curve.fit?.top, curve.fit?.hill].map((value) => html`<td class="number">${figure(value ?? null)}</td>`)}<td>${curve.ec50Um === null ? reasonOf(curve) : ""}</td></tr>`;
+  return details(
+    `${counted(curves.length, "further treatment")}, without a picture`,
+    scrollingTable({
+      caption: html`Further treatments <span class="aside">${encoder}</span>`,
+      label: `Further treatments, ${encoder}`,
+      head: html`<tr><th scope="col">Treatment</th>${["EC50 (µM)", INTERVAL, "From", "To", "Hill slope"].map((name) => html`<th scope="col" class="number">${name}</th>`)}<th scope="col">Why no EC50</th></tr>`,
+      body: curves.map(row),
+    }),
+  );
 }
 
 function panel(curve: Curve, axes: Axes | null): Html {
@@ -49,11 +67,15 @@ function panel(curve: Curve, axes: Axes | null): Html {
 }
 
 function ec50Text(curve: Curve): Html {
-  if (curve.ec50Um === null) return html`<span class="refused">No EC50: ${curve.refused ?? "no reason given"}.</span>`;
+  if (curve.ec50Um === null) return html`<span class="refused">No EC50: ${reasonOf(curve)}.</span>`;
   const interval = curve.ec50Ci95Um
     ? html` <span class="aside">(95 %: ${intervalFigure(curve.ec50Ci95Um)})</span>`
     : html` <span class="aside">(no interval)</span>`;
   return html`EC50 ${figure(curve.ec50Um)} µM${interval}`;
+}
+
+function reasonOf({ refused }: Curve): string {
+  return withoutStop(refused ?? "no reason given");
 }
 
 function fitText({ fit }: Curve): Html {
@@ -62,7 +84,7 @@ function fitText({ fit }: Curve): Html {
 }
 
 function spoken(curve: Curve): string {
-  if (curve.ec50Um === null) return `no EC50, ${curve.refused ?? "no reason given"}`;
+  if (curve.ec50Um === null) return `no EC50, ${reasonOf(curve)}`;
   const interval = curve.ec50Ci95Um ? ` (95 % interval ${curve.ec50Ci95Um.map(formatNumber).join(" to ")})` : "";
   return `EC50 ${formatNumber(curve.ec50Um)} micromolar${interval}`;
 }
@@ -71,12 +93,12 @@ function axesOf(curves: readonly Curve[]): Axes | null {
   const points = curves.flatMap((curve) => curve.points);
   const positive = points.map((p) => p.doseUm).filter((dose) => dose > 0);
   if (positive.length === 0) return null;
-  const doses = [Math.min(...positive), Math.max(...positive)] as const;
+  const doses = extent(positive);
   const fitted = curves.flatMap((curve) => fitLine(curve, doses).map((p) => p.response));
   const responses = [...points.map((p) => p.response), ...fitted];
-  const [low, high] = [Math.min(...responses), Math.max(...responses)];
+  const [low, high] = extent(responses);
   const margin = 0.06 * (high - low || 1);
-  const [first, last] = doses.map((dose) => Math.log10(dose)) as [number, number];
+  const [first, last] = [Math.log10(doses[0]), Math.log10(doses[1])];
   const decades = Array.from(
     { length: Math.floor(last) - Math.ceil(first) + 1 },
     (_, i) => 10 ** (Math.ceil(first) + i),
@@ -110,21 +132,21 @@ function panelPlot(curve: Curve, axes: Axes): Plot.PlotOptions {
   const isGiven = curve.ec50Um !== null;
   return {
     width: 264,
-    height: 190,
+    height: 196,
     marginLeft: 40,
     marginRight: 8,
     marginTop: 8,
-    marginBottom: 28,
-    x: {
-      type: "log",
-      domain: [low, high],
-      label: null,
-      ticks: [...(axes.hasZero ? [axes.zeroAt] : []), ...axes.ticks],
-      tickFormat: (dose: number) =>
-        axes.hasZero && dose === axes.zeroAt ? "0" : formatNumber(Number(dose.toPrecision(6))),
-    },
+    marginBottom: 34,
+    x: { type: "log", domain: [low, high] },
     y: { domain: [...axes.responses], label: null, ticks: 4, grid: true },
     marks: [
+      // As a mark, since Plot leaves out labels that are no power of ten when they come from the scale.
+      Plot.axisX([...(axes.hasZero ? [axes.zeroAt] : []), ...axes.ticks], {
+        text: (dose: number) => (dose === axes.zeroAt ? "0" : formatNumber(Number(dose.toPrecision(6)))),
+        label: "µM",
+        labelArrow: "none",
+        labelOffset: 32,
+      }),
       Plot.rectX(band, {
         x1: (b) => inside(b[0]),
         x2: (b) => inside(b[1]),

@@ -3,6 +3,7 @@ import * as Plot from "@observablehq/plot";
 import type { ReportDocument } from "../../schema/index.ts";
 import { chart, legend } from "../chart.ts";
 import { colourLabels } from "../colour-labels.ts";
+import { extent } from "../extent.ts";
 import { counted, formatNumber } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { absent } from "./parts.ts";
@@ -40,13 +41,20 @@ function panel(map: EmbeddingMap, name: string): Html {
       height: PANEL_PX,
       margin: 8,
       inset: 6,
-      x: { axis: null, ...extent(points.map((p) => p.x)) },
-      y: { axis: null, ...extent(points.map((p) => p.y)) },
+      x: { axis: null, ...domainOf(points.map((p) => p.x)) },
+      y: { axis: null, ...domainOf(points.map((p) => p.y)) },
       color: { type: "identity" },
       symbol: { type: "identity" },
       marks: [
         Plot.frame({ stroke: "var(--line)" }),
-        Plot.dot(points, { x: "x", y: "y", r: radius, fill: "colour", symbol: "shape", fillOpacity: 0.75 }),
+        Plot.dot(points, {
+          x: "x",
+          y: "y",
+          r: radius,
+          fill: "colour",
+          symbol: "shape",
+          fillOpacity: (p) => (p.isOther ? 0.35 : 0.8),
+        }),
       ],
     },
   });
@@ -54,8 +62,7 @@ function panel(map: EmbeddingMap, name: string): Html {
 }
 
 /** A domain that also serves where all values are equal. */
-function extent(values: readonly number[]): { domain: [number, number] } {
-  const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+function domainOf(values: readonly number[]): { domain: [number, number] } {
+  const [low, high] = extent(values);
   return { domain: low === high ? [low - 1, high + 1] : [low, high] };
 }

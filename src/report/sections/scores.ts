@@ -2,19 +2,21 @@
 import * as Plot from "@observablehq/plot";
 import type { Score, TaskRun } from "../../schema/index.ts";
 import { chart } from "../chart.ts";
-import { figure, formatScore, intervalFigure, shorten } from "../format.ts";
+import { figure, formatScore, INTERVAL, intervalFigure, shorten } from "../format.ts";
 import { type Fragment, type Html, html } from "../html.ts";
 import { metricsOf, overallScores, type Question, resultsOf } from "../questions.ts";
 import { details, scrollingTable } from "./parts.ts";
 
-const AXIS_NAME_LENGTH = 34;
-const ROW_HEIGHT_PX = 34;
+/** Names wrap to two lines beside their row; a longer one is cut, and stands in full in the table. */
+const AXIS_NAME_LENGTH = 36;
+const NAME_WIDTH_EM = 10;
+const ROW_HEIGHT_PX = 36;
 
 /** Table, chart and per-plate table of a question; empty where no run holds a score. */
 export function scoresOf(question: Question): Html {
   const metrics = metricsOf(question.runs);
   if (metrics.length === 0) return html`${partTables(question)}`;
-  return html`${scoreTable(question, metrics)}${scoreChart(question, metrics[0]!)}${partTables(question)}`;
+  return html`<div class="pair">${scoreTable(question, metrics)}${scoreChart(question, metrics[0]!)}</div>${partTables(question)}`;
 }
 
 /** A score with its interval beneath. */
@@ -32,10 +34,10 @@ function scoreTable(question: Question, metrics: readonly string[]): Html {
     const scores = overallScores(run);
     return html`<tr${i === 0 && question.runs.length > 1 ? html` class="main"` : null}><th scope="row">${run.encoder}</th>${metrics.map(
       (metric) => scoreCell(scores.find((score) => score.metric === metric)),
-    )}${[run.nWells, run.nImages, run.nPlates].map((n) => html`<td class="number">${figure(n)}</td>`)}</tr>`;
+    )}${[run.nWells, run.nImages, run.nPlates].map((n) => html`<td class="number count">${figure(n)}</td>`)}</tr>`;
   });
   return scrollingTable({
-    caption: html`${question.question} <span class="aside">Score, with its 95 % interval beneath.</span>`,
+    caption: html`Scores <span class="aside">with their ${INTERVAL}s beneath</span>`,
     label: `Scores: ${question.question}`,
     head,
     body: [...rows, chanceRow(question.runs, metrics)],
@@ -44,6 +46,7 @@ function scoreTable(question: Question, metrics: readonly string[]): Html {
 
 /** What knowing nothing scores, so that no figure stands without its zero. */
 function chanceRow(runs: readonly TaskRun[], metrics: readonly string[]): Html {
+  if (runs.every((run) => overallScores(run).every((score) => score.chance === null))) return html``;
   const cells = metrics.map((metric) => {
     const chances = runs.flatMap((run) => overallScores(run).filter((s) => s.metric === metric)).map((s) => s.chance);
     const distinct = [...new Set(chances.filter((chance) => chance !== null))];
@@ -52,47 +55,50 @@ function chanceRow(runs: readonly TaskRun[], metrics: readonly string[]): Html {
   return html`<tr class="chance"><th scope="row">Chance (knowing nothing)</th>${cells}<td></td><td></td><td></td></tr>`;
 }
 
+/** Dots and intervals; left out where there is neither an interval nor a chance to hold them against. */
 function scoreChart(question: Question, metric: string): Html {
-  const all = question.runs.flatMap((run) =>
+  const all = question.runs.flatMap((run, row) =>
     resultsOf(run, "score")
       .filter((score) => score.metric === metric)
-      .map((score) => ({ ...score, encoder: shorten(run.encoder, AXIS_NAME_LENGTH), fullName: run.encoder })),
+      .map((score) => ({ ...score, row, encoder: run.encoder })),
   );
-  const encoders = [...new Set(all.map((score) => score.encoder))];
+  if (all.every((score) => score.ci95 === null && score.chance === null)) return html``;
+  const names = question.runs.map((run) => shorten(run.encoder, AXIS_NAME_LENGTH));
   const overall = all.filter((score) => score.part === null);
   const parts = all.filter((score) => score.part !== null);
   const main = overall[0]!;
   const drawing = chart({
     label: `${metric} by encoder: ${overall.map(spoken).join("; ")}.`,
     plot: {
-      width: 760,
-      height: ROW_HEIGHT_PX * encoders.length + 56,
-      marginLeft: Math.min(260, 24 + 6.8 * Math.max(...encoders.map((name) => name.length))),
-      marginRight: 24,
+      width: 400,
+      height: ROW_HEIGHT_PX * names.length + 56,
+      marginLeft: 12 * NAME_WIDTH_EM + 12,
+      marginRight: 14,
       marginTop: 8,
       marginBottom: 40,
-      x: { domain: scoreDomain(all), label: metric, labelArrow: "none", grid: true, ticks: 6, labelAnchor: "center" },
-      y: { domain: encoders, label: null, tickSize: 0, padding: 0 },
+      x: { domain: scoreDomain(all), label: metric, labelArrow: "none", grid: true, ticks: 4, labelAnchor: "center" },
+      y: { domain: [...names.keys()], padding: 0 },
       marks: [
+        Plot.axisY({ text: (row: number) => names[row], label: null, tickSize: 0, lineWidth: NAME_WIDTH_EM }),
         Plot.tickX(
           overall.filter((s) => s.chance !== null),
-          { x: "chance", y: "encoder", stroke: "var(--muted)", strokeDasharray: "4,3", strokeWidth: 1.5 },
+          { x: "chance", y: "row", stroke: "var(--muted)", strokeDasharray: "4,3", strokeWidth: 1.5 },
         ),
         Plot.ruleY(
           overall.filter((s) => s.ci95 !== null),
           {
             x1: (s: Score) => s.ci95![0],
             x2: (s: Score) => s.ci95![1],
-            y: "encoder",
+            y: "row",
             stroke: (s) => (s === main ? "var(--accent)" : "var(--muted)"),
             strokeWidth: 3,
             strokeLinecap: "round",
           },
         ),
-        Plot.dot(parts, { x: "value", y: "encoder", r: 3, dy: 9, stroke: "var(--muted)", fill: "none" }),
+        Plot.dot(parts, { x: "value", y: "row", r: 3, dy: 9, stroke: "var(--muted)", fill: "none" }),
         Plot.dot(overall, {
           x: "value",
-          y: "encoder",
+          y: "row",
           r: 6,
           fill: (s) => (s === main ? "var(--accent)" : "var(--muted)"),
           stroke: "var(--paper)",
@@ -102,18 +108,19 @@ function scoreChart(question: Question, metric: string): Html {
     },
   });
   const reading: Fragment[] = [
-    "Dot: all together; bar: 95 % interval",
+    "Dot: all together",
+    overall.some((s) => s.ci95 !== null) && `; bar: ${INTERVAL}`,
     parts.length > 0 && "; small rings: single held-out parts",
     overall.some((s) => s.chance !== null) && "; dashed line: chance",
     ".",
   ];
-  return html`<figure class="wide">${drawing}<figcaption><strong>${metric} against chance.</strong> ${reading}</figcaption></figure>`;
+  return html`<figure class="wide">${drawing}<figcaption><strong>${metric} of each encoder.</strong> ${reading}</figcaption></figure>`;
 }
 
-function spoken(score: Score & { fullName: string }): string {
+function spoken(score: Score & { encoder: string }): string {
   const interval = score.ci95 ? ` (95 % interval ${score.ci95.map(formatScore).join(" to ")})` : "";
   const chance = score.chance === null ? "" : `, chance ${formatScore(score.chance)}`;
-  return `${score.fullName} ${formatScore(score.value)}${interval}${chance}`;
+  return `${score.encoder} ${formatScore(score.value)}${interval}${chance}`;
 }
 
 /** The axis: everything shown, chance included, with a tenth to spare; never wider than 0 to 1 for scores that cannot be. */

@@ -1,6 +1,6 @@
 // Results that are plain tables, and confusion matrices.
 import type { TaskResult, TaskRun } from "../../schema/index.ts";
-import { figure, formatNumber } from "../format.ts";
+import { figure } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { type Question, resultsOf } from "../questions.ts";
 import { details, scrollingTable } from "./parts.ts";
@@ -40,7 +40,7 @@ export function confusionsOf(question: Question): Html {
   const [first, ...others] = all;
   const isSmall = first!.result.classes.length <= 3;
   const shown = isSmall ? all : [first!];
-  return html`<div class="matrices">${shown.map(({ run, result }) => matrix(result, run.encoder, question))}</div>${
+  return html`<p class="reading">What was called what. Rows: the truth; columns: what it was called; shares of a row.</p><div class="matrices">${shown.map(({ run, result }) => matrix(result, run.encoder, question))}</div>${
     !isSmall &&
     others.length > 0 &&
     details(
@@ -53,10 +53,10 @@ export function confusionsOf(question: Question): Html {
 function matrix({ classes, counts }: ConfusionResult, encoder: string, question: Question): Html {
   const cell = (count: number, total: number, isRight: boolean) => {
     const share = total > 0 ? count / total : 0;
-    return html`<td class="number${isRight ? " right" : ""}" style="--share:${share.toFixed(3)}">${figure(count)}<span class="interval">${total > 0 ? `${formatNumber(Math.round(share * 100))} %` : "–"}</span></td>`;
+    return html`<td class="number${isRight ? " right" : ""}" style="--share:${share.toFixed(3)}">${figure(count)}<span class="interval">${total > 0 ? `${(share * 100).toFixed(1)} %` : "–"}</span></td>`;
   };
   return scrollingTable({
-    caption: html`Called by ${encoder} <span class="aside">Rows: the truth. Columns: what it was called. Shares of a row.</span>`,
+    caption: encoder,
     label: `Confusion, ${encoder}: ${question.question}`,
     head: html`<tr><td></td>${classes.map((name) => html`<th scope="col" class="number">${name}</th>`)}</tr>`,
     body: counts.map((row, i) => {

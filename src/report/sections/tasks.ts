@@ -1,8 +1,8 @@
 // What was asked of the embeddings and what came out, question by question.
-import type { ReportDocument } from "../../schema/index.ts";
-import { figure, formatScore, intervalFigure } from "../format.ts";
+import type { ReportDocument, Score, TaskRun } from "../../schema/index.ts";
+import { counted, figure, formatScore, INTERVAL, intervalFigure } from "../format.ts";
 import { type Html, html } from "../html.ts";
-import { metricsOf, overallScores, type Question, questionsOf } from "../questions.ts";
+import { metricsOf, overallScores, type Question, questionsOf, resultsOf } from "../questions.ts";
 import { doseResponseOf } from "./dose-response.ts";
 import { absent, scrollingTable } from "./parts.ts";
 import { scoresOf } from "./scores.ts";
@@ -17,7 +17,7 @@ export function tasksSection(document: ReportDocument): Html {
 
 function questionPart(question: Question): Html {
   const seeds = [...new Set(question.runs.map((run) => run.seed))];
-  return html`<article class="question" aria-labelledby="${question.id}"><h3 id="${question.id}">${question.question}</h3><p class="aside">${question.title} · split: ${question.split} · task <code>${question.task}</code> · seed ${seeds.join(", ")}</p>${scoresOf(question)}${confusionsOf(question)}${doseResponseOf(question)}${tablesOf(question)}${notesOf(question)}</article>`;
+  return html`<article class="question" aria-labelledby="${question.id}"><h3 id="${question.id}">${question.question}</h3><p class="aside wide">${question.title} · split: ${question.split} · task <code>${question.task}</code> · seed ${seeds.join(", ")}</p>${scoresOf(question)}${confusionsOf(question)}${doseResponseOf(question)}${tablesOf(question)}${notesOf(question)}</article>`;
 }
 
 /** What to distrust, each note once; a note that only some encoders carry names them. */
@@ -33,28 +33,44 @@ function notesOf(question: Question): Html {
   return html`<div class="notes"><h4>What to distrust</h4><ul>${notes.map((note) => html`<li>${note}${named(note)}</li>`)}</ul></div>`;
 }
 
-/** One line a question: the first score of each encoder. Empty where there is nothing to compare. */
+/** One line a question, encoders as columns. Empty where there is nothing to compare. */
 export function overview(document: ReportDocument): Html {
-  const questions = questionsOf(document).filter((question) => metricsOf(question.runs).length > 0);
+  const questions = questionsOf(document).filter(({ runs }) => metricsOf(runs).length > 0 || runs.some(hasCurves));
   if (questions.length === 0) return html``;
   const encoders = [...new Set(questions.flatMap((question) => question.runs.map((run) => run.encoder)))];
-  const row = (question: Question) => {
-    const metric = metricsOf(question.runs)[0]!;
-    const scores = question.runs.flatMap((run) =>
-      overallScores(run)
-        .filter((score) => score.metric === metric)
-        .map((score) => ({ ...score, encoder: run.encoder })),
-    );
-    const cell = (encoder: string, i: number) => {
-      const score = scores.find((s) => s.encoder === encoder);
-      return html`<td class="number${i === 0 ? " main" : ""}">${figure(score?.value ?? null, formatScore)}${score?.ci95 ? html`<span class="interval">${intervalFigure(score.ci95, formatScore)}</span>` : null}</td>`;
-    };
-    return html`<tr><th scope="row"><a href="#${question.id}">${question.question}</a><span class="interval">${metric}, ${question.split}</span></th>${encoders.map(cell)}<td class="number">${figure(scores[0]?.chance ?? null, formatScore)}</td></tr>`;
-  };
   return scrollingTable({
-    caption: html`At a glance <span class="aside">The first score of each question, with its 95 % interval beneath.</span>`,
+    caption: html`At a glance <span class="aside">The first score of each question, with its ${INTERVAL} beneath.</span>`,
     label: "At a glance",
     head: html`<tr><th scope="col">Question</th>${encoders.map((name) => html`<th scope="col" class="number">${name}</th>`)}<th scope="col" class="number">Chance</th></tr>`,
-    body: questions.map(row),
+    body: questions.map((question) => (question.runs.some(hasCurves) ? curvesRow : scoreRow)(question, encoders)),
   });
+}
+
+const hasCurves = (run: TaskRun) => resultsOf(run, "curve").length > 0;
+
+function scoreRow(question: Question, encoders: readonly string[]): Html {
+  const metric = metricsOf(question.runs)[0]!;
+  const scoreBy = (encoder: string) =>
+    question.runs
+      .filter((run) => run.encoder === encoder)
+      .flatMap(overallScores)
+      .find((s) => s.metric === metric);
+  const cell = (score: Score | undefined, i: number) =>
+    html`<td class="number${i === 0 ? " main" : ""}">${figure(score?.value ?? null, formatScore)}${score?.ci95 ? html`<span class="interval">${intervalFigure(score.ci95, formatScore)}</span>` : null}</td>`;
+  const scores = encoders.map(scoreBy);
+  const chance = scores.find((score) => score !== undefined)?.chance ?? null;
+  return html`<tr>${questionHead(question, `${metric}, ${question.split}`)}${scores.map(cell)}<td class="number">${figure(chance, formatScore)}</td></tr>`;
+}
+
+function curvesRow(question: Question, encoders: readonly string[]): Html {
+  const cell = (encoder: string, i: number) => {
+    const curves = question.runs.filter((run) => run.encoder === encoder).flatMap((run) => resultsOf(run, "curve"));
+    const nGiven = curves.filter((curve) => curve.ec50Um !== null).length;
+    return html`<td class="number${i === 0 ? " main" : ""}">${figure(curves.length > 0 ? nGiven : null)}${curves.length > 0 ? html`<span class="interval">of ${counted(curves.length, "treatment")}</span>` : null}</td>`;
+  };
+  return html`<tr>${questionHead(question, "treatments with an EC50")}${encoders.map(cell)}<td class="number">${figure(null)}</td></tr>`;
+}
+
+function questionHead(question: Question, measure: string): Html {
+  return html`<th scope="row"><a href="#${question.id}">${question.question}</a><span class="interval">${measure}</span></th>`;
 }

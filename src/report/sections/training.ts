@@ -65,7 +65,10 @@ function panelFigure(panel: Panel, training: readonly Tick[]): Html {
   if (lines.every((line) => line.points.length === 0)) {
     return html`<figure class="panel">${caption}<p class="absent">No value was logged.</p></figure>`;
   }
-  const drawing = chart({ label: `${panel.title}: ${lines.map(spoken).join("; ")}.`, plot: linesPlot(lines) });
+  const drawing = chart({
+    label: `${panel.title}: ${lines.map(spoken).join("; ")}.`,
+    plot: linesPlot(lines, training),
+  });
   const key = lines.map((line) => ({ label: line.label, colour: line.stroke, mark: line.mark }));
   return html`<figure class="panel">${caption}${drawing}${legend(key)}<p class="fit">${panel.reading}</p></figure>`;
 }
@@ -77,7 +80,7 @@ interface DrawnLine {
   readonly points: readonly { kimg: number; value: number }[];
 }
 
-function linesPlot(lines: readonly DrawnLine[]): Plot.PlotOptions {
+function linesPlot(lines: readonly DrawnLine[], training: readonly Tick[]): Plot.PlotOptions {
   const drawn = lines.flatMap(({ points, stroke, strokeDasharray }) => [
     Plot.line(points, {
       x: "kimg",
@@ -95,7 +98,7 @@ function linesPlot(lines: readonly DrawnLine[]): Plot.PlotOptions {
     marginRight: 12,
     marginTop: 10,
     marginBottom: 38,
-    x: { label: "kimg", labelArrow: "none", labelAnchor: "center", ticks: 5 },
+    x: { domain: [0, training.at(-1)?.kimg ?? 1], label: "kimg", labelArrow: "none", labelAnchor: "center", ticks: 5 },
     y: { label: null, grid: true, ticks: 5, nice: true },
     marks: drawn,
   };

@@ -1,6 +1,6 @@
 // Planted or published truths beside what was found.
 import type { ReportDocument, TruthCheck } from "../../schema/index.ts";
-import { counted, figure, intervalFigure } from "../format.ts";
+import { counted, figure, INTERVAL, intervalFigure } from "../format.ts";
 import { type Fragment, type Html, html } from "../html.ts";
 import { absent, scrollingTable } from "./parts.ts";
 
@@ -21,7 +21,7 @@ export function truthsSection({ truths, synthetic }: ReportDocument): Html {
   }</p>${scrollingTable({
     caption: "Truth beside finding",
     label: "Truth beside finding",
-    head: html`<tr><th scope="col">What</th><th scope="col" class="number">${synthetic ? "Planted" : "Known"}</th><th scope="col" class="number">Found</th><th scope="col" class="number">95 % interval</th><th scope="col">Verdict</th><th scope="col">Why</th></tr>`,
+    head: html`<tr><th scope="col">What</th><th scope="col" class="number">${synthetic ? "Planted" : "Known"}</th><th scope="col" class="number">Found</th><th scope="col" class="number">${INTERVAL}</th><th scope="col">Verdict</th><th scope="col" class="words">Why</th></tr>`,
     body: truths.map(row),
   })}`;
 }
