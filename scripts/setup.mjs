@@ -49,9 +49,9 @@ function run(command, args, failure) {
 
 function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
-  if (major < 20 || (major === 20 && minor < 9)) {
+  if (major < 20 || (major === 20 && minor < 15)) {
     throw new SetupError(
-      `gan-dl needs Node 20.9 or newer; this is ${process.version}.`,
+      `gan-dl needs Node 20.15 or newer; this is ${process.version}.`,
       "install a newer Node from https://nodejs.org.",
     );
   }

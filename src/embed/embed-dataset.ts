@@ -80,7 +80,7 @@ export async function* embedDataset(options: EmbedOptions): AsyncGenerator<Embed
     const matrixColumns = Array.from({ length: nFeatures }, (_, i) => `feature_${i}`);
     file.writer ??= await ParquetWriter.create(`${out}.parquet`, { columns: metadata, matrixColumns });
     const columns = metadata.map(({ name }) => next.sites.map((site) => cellOf(site, name)));
-    file.writer.append({ nRows: next.sites.length, columns, matrix: rows });
+    await file.writer.append({ nRows: next.sites.length, columns, matrix: rows });
     done += next.sites.length;
   };
   try {

@@ -84,7 +84,7 @@ const bbbc021: readonly StudyQuestion[] = [
     ask: (table, context) => {
       const params = {
         negative: DMSO,
-        positive: { treatment: ["cycloheximide"] },
+        positive: { role: ["treated"] },
         negativeName: "DMSO",
         positiveName: "cycloheximide",
       };
