@@ -110,7 +110,7 @@ function scoreChart(question: Question, metric: string): Html {
   const reading: Fragment[] = [
     "Dot: all together",
     overall.some((s) => s.ci95 !== null) && `; bar: ${INTERVAL}`,
-    parts.length > 0 && "; small rings: single held-out parts",
+    parts.length > 0 && "; small rings: single plates",
     overall.some((s) => s.chance !== null) && "; dashed line: chance",
     ".",
   ];
@@ -142,11 +142,11 @@ function partTables(question: Question): Html[] {
     const find = (i: number, part: string | null) =>
       scores[i]!.parts.find((score) => score.metric === metric && score.part === part);
     return details(
-      `${metric} for each held-out part (${parts.length})`,
+      `${metric} by plate (${parts.length})`,
       scrollingTable({
-        caption: html`${metric} for each held-out part`,
-        label: `${metric} for each held-out part: ${question.question}`,
-        head: html`<tr><th scope="col">Held out</th>${question.runs.map((run) => html`<th scope="col" class="number">${run.encoder}</th>`)}</tr>`,
+        caption: html`${metric} by plate`,
+        label: `${metric} by plate: ${question.question}`,
+        head: html`<tr><th scope="col">Plate</th>${question.runs.map((run) => html`<th scope="col" class="number">${run.encoder}</th>`)}</tr>`,
         body: parts.map(
           (part) =>
             html`<tr><th scope="row">${part ?? ""}</th>${question.runs.map((_, i) => scoreCell(find(i, part)))}</tr>`,

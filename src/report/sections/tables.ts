@@ -38,7 +38,7 @@ export function confusionsOf(question: Question): Html {
   const all = question.runs.flatMap((run) => resultsOf(run, "confusion").map((result) => ({ run, result })));
   if (all.length === 0) return html``;
   const [first, ...others] = all;
-  const isSmall = first!.result.classes.length <= 3;
+  const isSmall = first!.result.classes.length <= 3 && all.length <= 4;
   const shown = isSmall ? all : [first!];
   return html`<p class="reading">What was called what. Rows: the truth; columns: what it was called; shares of a row.</p><div class="matrices">${shown.map(({ run, result }) => matrix(result, run.encoder, question))}</div>${
     !isSmall &&
