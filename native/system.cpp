@@ -87,6 +87,8 @@ napi_value setThreads(napi_env env, const Arguments& args) {
   return undefinedOf(env);
 }
 
+int64_t cudaDevices() { return at::globalContext().hasCUDA() ? at::detail::getCUDAHooks().getNumGPUs() : 0; }
+
 /** A function of a library that may not be there, or null. */
 template <class Signature>
 Signature* symbolOf(void* library, const char* name) {
@@ -94,8 +96,7 @@ Signature* symbolOf(void* library, const char* name) {
 }
 
 /** [{ name, memoryBytes }] for each CUDA device. Asks the driver by name, so that building needs no CUDA headers. */
-napi_value cudaDevices(napi_env env) {
-  const int64_t count = at::globalContext().hasCUDA() ? at::detail::getCUDAHooks().getNumGPUs() : 0;
+napi_value gpus(napi_env env, int64_t count) {
   napi_value devices;
   GANDL_NAPI(napi_create_array_with_length(env, count, &devices));
   if (count == 0) return devices;
@@ -126,7 +127,8 @@ napi_value systemInfo(napi_env env, const Arguments&) {
   setProperty(env, info, "config", toJs(env, at::show_config()));
   setProperty(env, info, "parallel", toJs(env, at::get_parallel_info()));
   setProperty(env, info, "usableCores", toJs(env, static_cast<int64_t>(usableCores())));
-  setProperty(env, info, "cudaDevices", cudaDevices(env));
+  setProperty(env, info, "cudaDevices", toJs(env, cudaDevices()));
+  setProperty(env, info, "gpus", gpus(env, cudaDevices()));
   return info;
 }
 

@@ -27,8 +27,10 @@ export interface SystemInfo {
   readonly parallel: string;
   /** By affinity and by the container's share of CPU time. */
   readonly usableCores: number;
-  /** Empty without a GPU, a CUDA build of LibTorch or a driver. */
-  readonly cudaDevices: readonly { readonly name: string; readonly memoryBytes: number }[];
+  /** 0 without a GPU, a CUDA build of LibTorch or a driver. */
+  readonly cudaDevices: number;
+  /** What each of them is. */
+  readonly gpus: readonly { readonly name: string; readonly memoryBytes: number }[];
 }
 
 /** Live handles, the bytes they own, and how many were left to the garbage collector. */

@@ -247,6 +247,7 @@ describe("checks", () => {
 it("threads can be read and set, all usable cores at first", () => {
   const before = threads();
   expect(before).toBe(systemInfo().usableCores);
+  expect(systemInfo().gpus.length).toBe(systemInfo().cudaDevices);
   setThreads(1);
   expect(threads()).toBe(1);
   setThreads(before);
