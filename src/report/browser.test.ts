@@ -1,5 +1,5 @@
 // The report in the system's own Chromium: what no parser can tell. Set GANDL_REPORT_SCREENSHOTS to a folder to keep the pictures.
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -38,13 +38,13 @@ async function illustrated(): Promise<ReportDocument> {
 }
 
 describe.skipIf(!existsSync(CHROMIUM))(`the report in Chromium (${CHROMIUM})`, () => {
-  const scratch = mkdtempSync(join(tmpdir(), "gandl-report-"));
+  const scratch = join(tmpdir(), `gandl-report-${process.pid}`);
   const screenshots = process.env.GANDL_REPORT_SCREENSHOTS ?? scratch;
   const file = join(scratch, "report.html");
   let browser: Browser;
 
   beforeAll(async () => {
-    mkdirSync(screenshots, { recursive: true });
+    for (const folder of [scratch, screenshots]) mkdirSync(folder, { recursive: true });
     writeFileSync(file, renderReport(await illustrated()));
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(" ") });
   });
