@@ -24,7 +24,16 @@ export interface TrainPlan {
 /** Tensors of a feature map's size alive at once in one step: forward, gradients and second order, as measured. */
 const LIVE_MAPS = 14;
 
-/** Sizes, steps and memory of a run. @param imageChannels channels of the data set. */
+/**
+ * Sizes, steps and memory of a run. @param imageChannels channels of the data set.
+ * @example
+ * ```ts
+ * import { planTraining, resolveTrainConfig } from "gan-dl/train";
+ * const schedule = { durationKimg: 100, batchSize: 32, checkpointEveryKimg: 10, sampleEveryKimg: 10 };
+ * const config = resolveTrainConfig({ data: { dataset: "screen", resolutionPx: 256 }, schedule }, "config.json");
+ * console.assert(planTraining(config, 5).discriminatorParameters === 24_001_217);
+ * ```
+ */
 export function planTraining(config: ResolvedTrainConfig, imageChannels: number): TrainPlan {
   const shape = shapeOf(config, imageChannels);
   const generator = describeGenerator(shape);

@@ -12,6 +12,13 @@ const autoHalfLife = (batchSize: number): number => (batchSize * 10) / 32;
  * Fills every default and resolves every `auto` to a number.
  * @param source the file or flag that `input` came from.
  * @throws GanDlError `bad-config`, listing every fault with its path; an unknown key with the nearest known one.
+ * @example
+ * ```ts
+ * import { resolveTrainConfig } from "gan-dl/train";
+ * const schedule = { durationKimg: 100, batchSize: 32, checkpointEveryKimg: 10, sampleEveryKimg: 10 };
+ * const config = resolveTrainConfig({ data: { dataset: "screen", resolutionPx: 256 }, schedule }, "config.json");
+ * console.assert(config.loss.r1Gamma.toFixed(2) === "0.41");
+ * ```
  */
 export function resolveTrainConfig(input: unknown, source: string): ResolvedTrainConfig {
   const parsed = TrainConfig.safeParse(input);
@@ -80,6 +87,12 @@ function editDistance(a: string, b: string): number {
  * Applies `part.key=value` overrides to a configuration as written; values are JSON where they parse, else text.
  * @returns a new object; unknown keys are refused later, by {@link resolveTrainConfig}.
  * @throws GanDlError `bad-override`.
+ * @example
+ * ```ts
+ * import { applyOverrides } from "gan-dl/train";
+ * const config = applyOverrides({ seed: 1, schedule: { batchSize: 32 } }, ["schedule.batchSize=16"]);
+ * console.assert(JSON.stringify(config) === '{"seed":1,"schedule":{"batchSize":16}}');
+ * ```
  */
 export function applyOverrides(
   input: Readonly<Record<string, unknown>>,

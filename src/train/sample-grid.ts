@@ -28,7 +28,16 @@ const MIN_TILE_PX = 112;
 const rgbOf = (colour: string): [number, number, number] =>
   [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16)) as [number, number, number];
 
-/** One composite row and one row per channel, one column per image; colours add up and clip at white. */
+/**
+ * One composite row and one row per channel, one column per image; colours add up and clip at white.
+ * @example
+ * ```ts
+ * import { sampleGrid } from "gan-dl/train";
+ * const channels = [{ colour: "#ff0000", low: 0, high: 100 }, { colour: "#0000ff", low: 0, high: 100 }];
+ * const grid = sampleGrid({ data: [100, 50], shape: [1, 2, 1, 1] }, channels);
+ * console.assert([...grid.data.subarray(0, 3)].join() === "255,0,128");
+ * ```
+ */
 export function sampleGrid(images: GreyImages, channels: readonly ChannelDisplay[]): RgbPicture {
   const [n = 0, c = 0, h = 0, w = 0] = images.shape;
   const widthPx = n * w + (n - 1) * GAP_PX;

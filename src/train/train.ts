@@ -33,6 +33,14 @@ export interface TrainOptions {
  * equal weights, bit for bit on the CPU, also when the run was stopped or killed and resumed.
  * @throws GanDlError `run-exists`, `no-run`, `no-checkpoint`, `config-changed`, `dataset-changed`, `run-locked`, `cannot-write`,
  * `diverged`, and those of `openDataset` and `BatchSampler`.
+ * @example
+ * ```ts no-run
+ * import { resolveTrainConfig, train } from "gan-dl/train";
+ * const config = resolveTrainConfig({ data: { dataset: "screen", resolutionPx: 64 }, schedule }, "config.json");
+ * const stop = new AbortController();
+ * process.once("SIGINT", () => stop.abort());
+ * for await (const event of train({ config, out: "runs/first", signal: stop.signal })) console.log(event);
+ * ```
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> {
   const { config, out, resume = false } = options;
