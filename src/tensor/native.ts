@@ -99,8 +99,21 @@ export function rethrowing<T>(work: (addon: NativeAddon) => T): T {
   try {
     return work(addon);
   } catch (error) {
-    throw error instanceof Error && "code" in error && (error.code === "LIBTORCH" || error.code === "NATIVE")
-      ? tensorOpFailed(error)
-      : error;
+    throw rewritten(error);
   }
+}
+
+/** Calls an operator; {@link rethrowing} without its closure, because a small operator costs no more than a few of those. */
+export function callNative(name: string, overload: string, args: readonly NativeArgument[], discard: boolean): unknown {
+  const addon = native();
+  try {
+    return addon.call(name, overload, args, discard);
+  } catch (error) {
+    throw rewritten(error);
+  }
+}
+
+function rewritten(error: unknown): unknown {
+  const ofAddon = error instanceof Error && "code" in error && (error.code === "LIBTORCH" || error.code === "NATIVE");
+  return ofAddon ? tensorOpFailed(error) : error;
 }

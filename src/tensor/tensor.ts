@@ -2,7 +2,7 @@
 // Naming follows PyTorch, so that its documentation is the reference: an operation with a trailing `_` changes the tensor itself.
 import { bytesPerElement, type DType, type TypedArray, viewAs } from "./dtype.ts";
 import { shapeMismatch } from "./errors.ts";
-import { type NativeArgument, type NativeHandle, native, rethrowing } from "./native.ts";
+import { callNative, type NativeArgument, type NativeHandle, native, rethrowing } from "./native.ts";
 import { track } from "./scope.ts";
 
 /** An operand of arithmetic. */
@@ -11,8 +11,9 @@ export type Operand = Tensor | number;
 export type OpArgument = NativeArgument | Tensor | readonly (Tensor | number | boolean | string | null)[];
 
 const toNative = (value: OpArgument): NativeArgument => {
+  if (typeof value !== "object") return value;
   if (value instanceof Tensor) return value.handle;
-  if (Array.isArray(value))
+  if (Array.isArray(value) && value.some((item) => item instanceof Tensor))
     return value.map((item: unknown) => (item instanceof Tensor ? item.handle : item)) as NativeArgument;
   return value as NativeArgument;
 };
@@ -30,7 +31,7 @@ const toNative = (value: OpArgument): NativeArgument => {
  * ```
  */
 export function callOp(name: string, overload: string, args: readonly OpArgument[]): unknown {
-  return wrapResult(rethrowing((addon) => addon.call(name, overload, args.map(toNative))));
+  return wrapResult(callNative(name, overload, args.map(toNative), false));
 }
 
 function wrapResult(result: unknown): unknown {
@@ -45,7 +46,7 @@ export function op(name: string, overload: string, ...args: OpArgument[]): Tenso
 
 /** Calls an operator that changes its first argument, and makes no second handle on it. */
 function inPlace(self: Tensor, name: string, overload: string, ...args: OpArgument[]): Tensor {
-  rethrowing((addon) => addon.call(name, overload, [self.handle, ...args.map(toNative)], true));
+  callNative(name, overload, [self.handle, ...args.map(toNative)], true);
   return self;
 }
 
@@ -303,7 +304,7 @@ export class Tensor {
     return op("aten::matmul", "", this, other);
   }
 
-  // In place, for optimisers and running averages; under noGrad, or on tensors that need no gradient.
+  // In place, for optimisers and running averages; under noGrad, or on tensors without gradient.
   add_(other: Operand): this {
     return inPlace(this, "aten::add_", typeof other === "number" ? "Scalar" : "Tensor", other) as this;
   }
