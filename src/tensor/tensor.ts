@@ -123,11 +123,8 @@ export class Tensor {
   }
   /** A copy of the elements, row-major, in the array of this dtype. */
   toArray(): TypedArray {
-    const dtype = this.dtype;
-    return viewAs(
-      dtype,
-      rethrowing((addon) => addon.toBuffer(this.#handle)),
-    );
+    const buffer = rethrowing((addon) => addon.toBuffer(this.#handle));
+    return viewAs(this.dtype, buffer);
   }
   /** A copy of the elements as float32, row-major. */
   toFloat32Array(): Float32Array {
