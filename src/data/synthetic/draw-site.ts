@@ -37,7 +37,7 @@ export class SiteArtist {
       cellSize: well.nuisance.cellSize,
     });
     const light = stainCells(cells, shareOut(cells, this.#options), this.#textures, well.nuisance, this.#options);
-    const blurUm = 0.45 + 0.4 * Math.abs(random.normal());
+    const blurUm = 0.45 + 0.3 * Math.abs(random.normal());
     const exposure: Exposure = { ...plate, blurUm, gain: plate.gain.map((gain, c) => gain * well.gain[c]!) };
     const planes = photograph(light, sidePx, pixelSizeUm, exposure, randomFor(seed, `noise/${siteId}`));
     const seen = cells.filter((cell) => isInside(cell, widthUm));

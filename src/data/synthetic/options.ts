@@ -36,7 +36,7 @@ export type SyntheticCompound = z.infer<typeof SyntheticCompound>;
 /** Two that work, one too weak for the tested doses, two that do nothing, one that harms. */
 export const DEMO_COMPOUNDS: readonly z.input<typeof SyntheticCompound>[] = [
   { name: "Synthestat A", effect: "rescue", ec50Um: 0.08, hill: 1.3, maxRescue: 0.95 },
-  { name: "Synthestat B", effect: "rescue", ec50Um: 0.4, hill: 1.8, maxRescue: 0.85 },
+  { name: "Synthestat B", effect: "rescue", ec50Um: 0.3, hill: 1.8, maxRescue: 0.85 },
   { name: "Synthestat C", effect: "rescue", ec50Um: 12, hill: 1.2, maxRescue: 0.9 },
   { name: "Synthinert D", effect: "inert" },
   { name: "Synthinert E", effect: "inert" },

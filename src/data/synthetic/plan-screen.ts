@@ -11,11 +11,11 @@ const SPREAD = {
   plateDensity: 0.08,
   illumination: 0.12,
   columnGain: 0.06,
-  wellGain: 0.1, // staining differs from well to well; it hides part of the phenotype from mean intensity
-  wellDensity: 0.08,
+  wellGain: 0.08, // staining differs from well to well; it hides part of the phenotype from mean intensity
+  wellDensity: 0.06,
   cellSize: 0.03,
-  texture: 0.25,
-  severity: 0.06,
+  texture: 0.2,
+  severity: 0.05,
 };
 const DARKNESS = 9; // grey level of an unlit pixel, far enough from 0 that read noise is not clipped
 const VIGNETTE = 0.12;

@@ -55,7 +55,7 @@ function scatterEvenly(random: SeededRandom, field: Field): Place[] {
   const span = field.widthUm + 2 * MARGIN_UM;
   const n = Math.max(
     1,
-    Math.round(field.cellsPerMm2 * span * span * 1e-6 * (1 + 0.06 * clamp(random.normal(), -3, 3))),
+    Math.round(field.cellsPerMm2 * span * span * 1e-6 * (1 + 0.04 * clamp(random.normal(), -3, 3))),
   );
   const places: Place[] = [];
   for (let i = 0; i < n; i++) {
