@@ -39,7 +39,7 @@ export function plannedSites(
 }
 
 /**
- * Yields the images of a synthetic screen in the order of its `metadata.csv`; about 100 a second at 128².
+ * Yields the images of a synthetic screen in the order of its `metadata.csv`; some 40 a second at 128².
  *
  * Random by `options.seed` alone: the same bits in every run, and for each site whatever else is drawn.
  * @param wanted chooses sites before they are drawn; all by default.
