@@ -14,6 +14,7 @@ import {
   stack,
   type Tensor,
   TensorScope,
+  tidy,
 } from "../tensor/index.ts";
 import { discriminatorLoss, generatorLoss, r1Penalty } from "./losses.ts";
 
@@ -98,10 +99,11 @@ export class Gan {
     using _scope = new TensorScope();
     const real = this.#imagesOf(batch);
     const n = batch.shape[0];
-    const g = this.#generatorStep(n);
-    const d = this.#discriminatorStep(real, n);
+    // Each part frees its feature maps before the next one makes its own: the peak is the largest, not the sum.
+    const g = tidy(() => this.#generatorStep(n));
+    const d = tidy(() => this.#discriminatorStep(real, n));
     const r1Due = this.#hasR1 && this.step % this.config.loss.r1EverySteps === 0;
-    const r1 = r1Due ? this.#r1Step(real) : null;
+    const r1 = r1Due ? tidy(() => this.#r1Step(real)) : null;
     this.step++;
     this.imagesSeen += n;
     this.#updateEma(n);
@@ -141,7 +143,7 @@ export class Gan {
     const loss = generatorLoss(score);
     const nonFinite = this.#update(loss, this.generator.parameters, this.optimiserG, "generator");
     this.generator.trackStyle(w);
-    return { loss, nonFinite };
+    return { loss: loss.detach(), nonFinite };
   }
 
   #discriminatorStep(real: Tensor, n: number) {
@@ -152,10 +154,10 @@ export class Gan {
     const loss = discriminatorLoss(realScore, fakeScore);
     const nonFinite = this.#update(loss, this.discriminator.parameters, this.optimiserD, "discriminator");
     return {
-      loss,
-      realScore: realScore.mean(),
-      fakeScore: fakeScore.mean(),
-      statistic: statistic.narrow(0, 0, n).mean(),
+      loss: loss.detach(),
+      realScore: realScore.detach().mean(),
+      fakeScore: fakeScore.detach().mean(),
+      statistic: statistic.detach().narrow(0, 0, n).mean(),
       nonFinite,
     };
   }
@@ -170,7 +172,7 @@ export class Gan {
       this.optimiserD,
       "discriminator R1",
     );
-    return { penalty, nonFinite };
+    return { penalty: penalty.detach(), nonFinite };
   }
 
   /** One optimiser step down `loss`. Gradients that are not finite are replaced and told, never used as they are. */
@@ -212,7 +214,7 @@ export class Gan {
     r1: { penalty: Tensor; nonFinite: NonFinite[] } | null,
   ): StepStats {
     const scalars = [d.loss, g.loss, d.realScore, d.fakeScore, d.statistic, ...(r1 ? [r1.penalty] : [])];
-    const values = stack(scalars.map((scalar) => scalar.detach().reshape([]))).toFloat32Array();
+    const values = stack(scalars.map((scalar) => scalar.reshape([]))).toFloat32Array();
     const [dLoss = 0, gLoss = 0, realScore = 0, fakeScore = 0, statistic = 0, penalty = null] = values;
     if (Number.isFinite(statistic))
       this.minibatchStdMean += (1 - STATISTIC_DECAY) * (statistic - this.minibatchStdMean);
