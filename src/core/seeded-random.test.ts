@@ -36,3 +36,9 @@ it("normals have mean 0 and variance 1, uniforms stay in [0, 1)", () => {
 it("a shuffle keeps every item", () => {
   expect([...new SeededRandom(5).shuffle([1, 2, 3, 4, 5])].sort()).toEqual([1, 2, 3, 4, 5]);
 });
+
+it("streams of neighbouring names are not alike from their first draw on", () => {
+  const first = Array.from({ length: 2000 }, (_, i) => SeededRandom.forPart(1, `well/B${i}`).uniform() - 0.5);
+  const product = (lag: number) => first.slice(lag).reduce((sum, v, i) => sum + v * first[i]!, 0);
+  expect(Math.abs(product(1) / product(0))).toBeLessThan(0.1); // 4.5 standard errors
+});

@@ -25,7 +25,10 @@ export class SeededRandom {
   static forPart(seed: number, part: string): SeededRandom {
     let hash = 0x811c9dc5 ^ seed; // FNV-1a
     for (let i = 0; i < part.length; i++) hash = Math.imul(hash ^ part.charCodeAt(i), 0x01000193);
-    return new SeededRandom(hash);
+    // Names that differ in their last letter must not give similar seeds: murmur3's finaliser spreads every bit.
+    hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+    hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+    return new SeededRandom(hash ^ (hash >>> 16));
   }
 
   /** Uniform in [0, 1) with 53 random bits. */

@@ -38,11 +38,21 @@ export function compareToTruth(runs: TruthRuns, compounds: readonly PlantedCompo
   if (runs.separable) checks.push(checkSeparable(runs.separable));
   if (runs.inseparable) checks.push(checkInseparable(runs.inseparable));
   const { doseResponse } = runs;
-  if (doseResponse) checks.push(...compounds.map((compound) => checkCompound(doseResponse, compound)));
+  if (doseResponse) {
+    const figure = (name: string) => figureOf(doseResponse, "EC50 (µM)", name);
+    checks.push(
+      ...compounds.map((compound) => ({ ...checkCompound(doseResponse, compound), ...figure(compound.name) })),
+    );
+  }
   if (runs.plateBefore) checks.push(checkPlate(runs.plateBefore, "present"));
   if (runs.plateAfter) checks.push(checkPlate(runs.plateAfter, "removed"));
   return checks;
 }
+
+/** Which figure of the report a check is about. */
+const figureOf = ({ task, question, encoder }: TaskRun, metric: string, part: string | null = null) => ({
+  figure: { task, question, encoder, metric, part },
+});
 
 /** The overall score of this name. */
 function overall(run: TaskRun, metric: string) {
@@ -60,6 +70,7 @@ function checkSeparable(run: TaskRun): TruthCheck {
     found: value,
     interval: ci95,
     verdict: met ? "met" : "missed",
+    ...figureOf(run, "AUC"),
     explanation: `AUC on held-out plates; met from ${SEPARATES} on, with an interval above 0.5.`,
   };
 }
@@ -72,6 +83,7 @@ function checkInseparable(run: TaskRun): TruthCheck {
     found: value,
     interval: ci95,
     verdict: isChance(value, 0.5, ci95) ? "met" : "missed",
+    ...figureOf(run, "AUC"),
     explanation: `AUC on held-out plates; met where the interval holds 0.5 or the AUC is within ${NEAR_CHANCE} of it.`,
   };
 }
@@ -185,6 +197,7 @@ function checkPlate(run: TaskRun, expected: "present" | "removed"): TruthCheck {
     found: value,
     interval: ci95,
     verdict: atChance === (expected === "removed") ? "met" : "missed",
+    ...figureOf(run, "balanced accuracy"),
     explanation: `${rule}; at chance where its interval reaches down to it or it is less than ${NEAR_CHANCE} above.`,
   };
 }

@@ -137,6 +137,7 @@ function judgeCompound(
     curve: {
       kind: "curve",
       name,
+      responseName: "0 = like healthy wells, 1 = like untreated diseased wells",
       points: rows.map((row) => ({ doseUm: doseOf[row]!, response: axis.on[row]!, plate: plateOf[row]! })),
       fit: judged.fit && refused === null ? curveParameters(judged.fit) : null, // a refused fit may have absurd levels
       ec50Um: refused === null ? judged.ec50 : null,
