@@ -1,7 +1,7 @@
 // Checkpoints: weights and everything else that a bit-exact resume needs, in one safetensors file, with a JSON header beside it.
 // The header is written last and carries the weights' hash: a checkpoint without a fitting header is not one.
 import { createHash } from "node:crypto";
-import { readdir, readFile, rm } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { SeededRandom, type SeededRandomState } from "../core/index.ts";
 import type { BatchSamplerState } from "../data/index.ts";
@@ -9,7 +9,7 @@ import { CheckpointHeader, type DatasetManifest } from "../schema/index.ts";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor, type Tensor } from "../tensor/index.ts";
 import { noCheckpoint } from "./errors.ts";
 import type { Gan } from "./gan.ts";
-import { writeWhole } from "./run-folder.ts";
+import { jsonOrNull, removeFile, writeWhole } from "./run-folder.ts";
 
 /** What a resume needs beside tensors; travels in the safetensors file's metadata. */
 interface ResumeState {
@@ -83,7 +83,7 @@ export async function saveCheckpoint(
     dtype: manifest.dtype,
     datasetFingerprint: manifest.fingerprint,
   };
-  await rm(`${stem}.json`, { force: true }); // never a header beside weights that are not its own
+  await removeFile(`${stem}.json`); // never a header beside weights that are not its own
   await writeWhole(`${stem}.safetensors`, bytes);
   await writeWhole(`${stem}.json`, JSON.stringify(header, null, 2));
   await removeOld(folder, keep);
@@ -94,7 +94,7 @@ async function removeOld(folder: string, keep: number): Promise<void> {
   const { checkpoints } = await listCheckpoints(folder);
   const old = checkpoints.slice(1, Math.max(1, checkpoints.length - keep));
   for (const { stem } of old)
-    for (const ending of [".json", ".safetensors", ".onnx"]) await rm(`${stem}${ending}`, { force: true });
+    for (const ending of [".json", ".safetensors", ".onnx"]) await removeFile(`${stem}${ending}`);
 }
 
 /**
@@ -109,19 +109,17 @@ export async function listCheckpoints(folder: string): Promise<{ checkpoints: Ch
   for (const name of names.filter((file) => file.endsWith(".safetensors"))) {
     const stem = join(directory, name.slice(0, -".safetensors".length));
     const text = await readFile(`${stem}.json`, "utf8").catch(() => "null");
-    const header = CheckpointHeader.safeParse(safeJson(text));
+    const header = CheckpointHeader.safeParse(jsonOrNull(text));
     if (header.success) checkpoints.push({ stem, weights: `${stem}.safetensors`, header: header.data });
     else ignored.push(name);
   }
   return { checkpoints, ignored };
 }
 
-function safeJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
+/** Takes the headers from weights that are not theirs: such checkpoints are then not listed, nor kept in place of whole ones. */
+export async function disownWeights(folder: string, weightsFiles: readonly string[]): Promise<void> {
+  for (const name of weightsFiles)
+    await removeFile(join(folder, "checkpoints", `${basename(name, ".safetensors")}.json`));
 }
 
 /** A checkpoint's bytes, if they are those that its header was written for. */

@@ -29,6 +29,24 @@ export async function writeWhole(path: string, data: string | Uint8Array): Promi
   }
 }
 
+/** Removes a file, if it is there. @throws GanDlError `cannot-write`. */
+export async function removeFile(path: string): Promise<void> {
+  try {
+    await rm(path, { force: true });
+  } catch (error) {
+    throw cannotWrite(path, error);
+  }
+}
+
+/** What a JSON text says; null when it is cut short or no JSON, which no schema of a run's files takes. */
+export function jsonOrNull(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 /** Removes what a killed process had not finished writing. */
 export async function removePartials(folder: string): Promise<void> {
   for (const part of [".", "checkpoints", "samples"]) {
@@ -116,7 +134,11 @@ export class EventLog {
 
   constructor(folder: string) {
     this.#path = join(folder, "events.jsonl");
-    this.#file = openSync(this.#path, "a");
+    try {
+      this.#file = openSync(this.#path, "a");
+    } catch (error) {
+      throw cannotWrite(this.#path, error);
+    }
   }
   append(event: TrainEvent): void {
     try {

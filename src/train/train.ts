@@ -1,14 +1,14 @@
 // The training loop: steps, events, checkpoints, samples, and an end that loses nothing.
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
 import { BatchSampler, type BatchSamplerOptions, type Dataset, openDataset } from "../data/index.ts";
 import { parseWith, ResolvedTrainConfig, type TrainEvent } from "../schema/index.ts";
-import { loadLatest, saveCheckpoint } from "./checkpoint.ts";
+import { disownWeights, loadLatest, saveCheckpoint } from "./checkpoint.ts";
 import { configChanged, datasetChanged, diverged, noRun, runExists } from "./errors.ts";
 import { Gan, type StepStats } from "./gan.ts";
 import { differingKeys } from "./resolve-config.ts";
-import { cutEvents, EventLog, lockRun, provenanceOf, removePartials, writeWhole } from "./run-folder.ts";
+import { cutEvents, EventLog, jsonOrNull, lockRun, provenanceOf, removePartials, writeWhole } from "./run-folder.ts";
 import { generatedGridPng, realGridPng } from "./samples.ts";
 
 /** So many steps in a row with gradients that are not finite end the run. */
@@ -82,7 +82,7 @@ async function storedConfig(out: string): Promise<ResolvedTrainConfig | null> {
   const text = await readFile(path, "utf8").catch(() => null);
   return text === null
     ? null
-    : parseWith(ResolvedTrainConfig, JSON.parse(text), path, "restore the file, or start a new run in another folder.");
+    : parseWith(ResolvedTrainConfig, jsonOrNull(text), path, "restore the file, or start a new run in another folder.");
 }
 
 /** Refuses to start where a run is, and to go on with a run of another configuration. */
@@ -115,6 +115,7 @@ async function resumeRun({ config, out }: TrainOptions, dataset: Dataset, gan: G
   await removePartials(out);
   const { checkpoint, sampler, ignored } = await loadLatest(out, gan);
   if (checkpoint.header.datasetFingerprint !== dataset.manifest.fingerprint) throw datasetChanged(out);
+  await disownWeights(out, ignored);
   await cutEvents(out, checkpoint.header.step);
   await writeWhole(join(out, "config.resolved.json"), JSON.stringify(config, null, 2));
   return { sampler: BatchSampler.restore(dataset, samplerOptions(config), sampler), ignored };
@@ -125,7 +126,7 @@ const passed = (imagesSeen: number, batchSize: number, everyKimg: number): boole
   Math.floor(imagesSeen / (everyKimg * 1000)) > Math.floor((imagesSeen - batchSize) / (everyKimg * 1000));
 
 async function* loop(
-  { config, out, signal }: TrainOptions,
+  { config, out, resume = false, signal }: TrainOptions,
   dataset: Dataset,
   gan: Gan,
   { sampler, ignored }: RunStart,
@@ -135,7 +136,7 @@ async function* loop(
   const stamp = () => ({ time: new Date().toISOString(), kimg: gan.imagesSeen / 1000, step: gan.step });
   const checkpoint = async (): Promise<TrainEvent> => {
     const { weights } = await saveCheckpoint(out, gan, sampler.state(), dataset.manifest, schedule.keepCheckpoints);
-    return { kind: "checkpoint", ...stamp(), file: weights.slice(out.length + 1) };
+    return { kind: "checkpoint", ...stamp(), file: join("checkpoints", basename(weights)) };
   };
   const sample = async (): Promise<TrainEvent> => {
     const file = join("samples", `kimg-${(gan.imagesSeen / 1000).toFixed(3).padStart(10, "0")}.png`);
@@ -143,7 +144,7 @@ async function* loop(
     return { kind: "sample", ...stamp(), file };
   };
 
-  yield { kind: "started", ...stamp(), totalKimg: schedule.durationKimg, resumed: gan.step > 0 };
+  yield { kind: "started", ...stamp(), totalKimg: schedule.durationKimg, resumed: resume };
   for (const file of ignored) yield { kind: "checkpoint-ignored", ...stamp(), file: join("checkpoints", file) };
   if (gan.step === 0) yield await checkpoint(); // the untrained network is a baseline of every later question
   const meter = new Meter(config.loss.r1EverySteps);
