@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { SeededRandom } from "../core/index.ts";
 import type { ImageBatch } from "../data/index.ts";
-import { noGrad, type Tensor, tensorStats } from "../tensor/index.ts";
+import { noGrad, type Tensor, TensorScope, tensorStats } from "../tensor/index.ts";
 import { Gan } from "./gan.ts";
+import { resolveTrainConfig } from "./resolve-config.ts";
 import { temporaryFolder, tinyConfig } from "./train.fixture.ts";
 
 temporaryFolder(); // one thread
@@ -57,6 +58,32 @@ describe("a training step", () => {
       withGan({ loss }, (gan) => [gan.optimiserD.learningRate, gan.optimiserG.learningRate]);
     expect(rate({ kind: "logistic", r1EverySteps: 16 })).toEqual([0.0025 * (16 / 17), 0.0025]);
     expect(rate({ kind: "logistic", r1EverySteps: 16, r1Gamma: 0 })).toEqual([0.0025, 0.0025]);
+  });
+
+  it("raises the discriminator's decays to the same c: moments of a first gradient 1 are 1 − β^c", () =>
+    withGan({ loss: { kind: "logistic", r1EverySteps: 16 }, optimiser: { beta1: 0.5, beta2: 0.99 } }, (gan) => {
+      const momentsOf = (optimiser: Gan["optimiserD"], [name, parameter]: [string, Tensor]) => {
+        using _scope = new TensorScope();
+        optimiser.step(new Map([[name, noGrad(() => parameter.mul(0).add(1))]]));
+        return ["m", "v"].map((moment) => optimiser.state().get(`${name}.${moment}`)!.toFloat32Array()[0]!);
+      };
+      const [m = 0, v = 0] = momentsOf(gan.optimiserD, [...gan.discriminator.parameters][0]!);
+      expect([m, v / 0.01]).toEqual([expect.closeTo(0.47919, 5), expect.closeTo(0.94145, 4)]);
+      const plain = momentsOf(gan.optimiserG, [...gan.generator.parameters][0]!);
+      expect(plain).toEqual([expect.closeTo(0.5, 6), expect.closeTo(0.01, 7)]);
+    }));
+
+  it("penalises at steps 0 and 16 unless told otherwise", () => {
+    const { r1EverySteps } = resolveTrainConfig(
+      { data: tinyConfig("none", 1).data, schedule: tinyConfig("none", 1).schedule },
+      "the defaults",
+    ).loss;
+    withGan({ loss: { kind: "logistic", r1EverySteps } }, (gan) => {
+      const due = Array.from({ length: 18 }, () => gan.trainStep(discs()).r1).flatMap((r1, i) =>
+        r1 === null ? [] : i,
+      );
+      expect(due).toEqual([0, 16]);
+    });
   });
 
   it("leaves R1 out when γ is 0", () =>

@@ -23,6 +23,25 @@ it("counts GAN-DL's parameters at 256 px as published, with none left out of the
   ]);
 });
 
+it("counts the tiny preset as by hand: 64 px, 5 stains, 64 channels and 32 at full size", () => {
+  const plan = planTraining(preset("tiny"), 5);
+  const style = (channels: number) => 64 * channels + channels;
+  const conv = (from: number, to: number) => style(from) + from * to * 9 + to + 1; // the 1 is the noise's strength
+  const toImage = (from: number) => style(from) + from * 5 + 5;
+  const first = 64 * 16 + conv(64, 64) + toImage(64);
+  const middle = 2 * conv(64, 64) + toImage(64); // 8, 16 and 32 px
+  const last = conv(64, 32) + conv(32, 32) + toImage(32);
+  expect(plan.generatorParameters).toBe(2 * style(64) + first + 3 * middle + last);
+  const fromImage = 5 * 32 + 32;
+  const largest = 32 * 32 * 9 + 32 + (32 * 64 * 9 + 64) + 32 * 64;
+  const smaller = 2 * (64 * 64 * 9 + 64) + 64 * 64;
+  const epilogue = 65 * 64 * 9 + 64 + (64 * 16 * 64 + 64) + 65; // one channel more: the minibatch statistic
+  expect(plan.discriminatorParameters).toBe(fromImage + largest + 3 * smaller + epilogue);
+  expect([plan.generatorParameters, plan.discriminatorParameters]).toEqual([351_106, 367_009]);
+  expect(plan.nSteps).toBe(1250);
+  expect(plan.config.loss.r1Gamma).toBe(0.5);
+});
+
 it("rounds steps up to whole batches, and says that more images at a time need more memory", () => {
   const config = preset("tiny");
   const plan = planTraining({ ...config, schedule: { ...config.schedule, durationKimg: 0.1, batchSize: 16 } }, 5);

@@ -1,15 +1,16 @@
-import { mkdirSync } from "node:fs";
+import { mkdirSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openDataset } from "../data/index.ts";
 import { Generator } from "../models/index.ts";
-import { Rng, tensorStats } from "../tensor/index.ts";
-import { checkpointName } from "./checkpoint.ts";
+import { Rng, readSafetensors, type StoredTensor, tensorStats } from "../tensor/index.ts";
+import { checkpointName, listCheckpoints } from "./checkpoint.ts";
 import { shapeOf } from "./gan.ts";
-import { displayOf, generateGrey, realGridPng } from "./samples.ts";
-import { temporaryFolder, tinyConfig, writeTinyDataset } from "./train.fixture.ts";
+import { displayOf, generateGrey, loadGenerator, realGridPng } from "./samples.ts";
+import { messageOf, temporaryFolder, tinyConfig, trained, writeTinyDataset } from "./train.fixture.ts";
 
 const root = temporaryFolder();
+const dataOf = (tensors: ReadonlyMap<string, StoredTensor>, name: string) => tensors.get(`generatorEma.${name}`)!.data;
 let generator: Generator;
 let dataset: string;
 beforeAll(async () => {
@@ -50,6 +51,19 @@ it("displayOf stretches each channel over its percentiles, in its colour", async
     { colour: "#3a6bff", low: 20, high: 200 },
     { colour: "#ff4136", low: 20, high: 200 },
   ]);
+});
+
+it("loadGenerator gives the moving average of a checkpoint, and says so when that is damaged", async () => {
+  const out = join(root, "run");
+  await trained({ config: tinyConfig(dataset, 2), out });
+  const { stem, weights, header } = (await listCheckpoints(out)).checkpoints.at(-1)!;
+  const loaded = await loadGenerator(stem, header);
+  const { tensors } = await readSafetensors(weights);
+  for (const [name, tensor] of loaded.state()) expect(tensor.toFloat32Array()).toEqual(dataOf(tensors, name));
+  expect(dataOf(tensors, "synthesis.const")).not.toEqual(tensors.get("generator.synthesis.const")!.data);
+  loaded.dispose();
+  truncateSync(weights, 1000);
+  await messageOf("bad-safetensors", () => loadGenerator(stem, header));
 });
 
 it("realGridPng draws the same images for the same seed", async () => {
