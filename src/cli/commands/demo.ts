@@ -17,8 +17,10 @@ interface Options {
   json?: boolean;
 }
 
-/** What two cores train in about four minutes. */
-const DEFAULT_KIMG = 4;
+/** What two cores train in about three minutes. */
+const DEFAULT_KIMG = 3;
+/** A quarter of the tiny preset's arithmetic: in minutes on a CPU, more images teach more than wider layers. */
+const DEMO_NETWORK = { channelBase: 1024, channelMax: 32 };
 
 export function addDemo(program: Command): void {
   program
@@ -135,7 +137,14 @@ async function demoConfig(dataset: string, sidePx: number, kimg: number, seed: n
     sampleEveryKimg: Math.max(0.5, kimg / 8),
   };
   return resolveTrainConfig(
-    { ...config, data: { dataset, resolutionPx }, schedule, ema: { halfLifeKimg: Math.max(0.1, kimg / 20) }, seed },
+    {
+      ...config,
+      model: { ...config.model, ...DEMO_NETWORK },
+      data: { dataset, resolutionPx },
+      schedule,
+      ema: { halfLifeKimg: Math.max(0.1, kimg / 20) },
+      seed,
+    },
     "the demo's configuration",
   );
 }
