@@ -2,7 +2,7 @@
 // against its definition.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import {
   conv2d,
   convTranspose2d,
@@ -11,6 +11,7 @@ import {
   pad,
   Rng,
   randn,
+  setThreads,
   type Tensor,
   TensorScope,
 } from "../tensor/index.ts";
@@ -31,6 +32,9 @@ import {
   upsample2,
   withStatistic,
 } from "./index.ts";
+
+// Tensors this small spend their time at the barriers between threads where other work shares the cores.
+beforeAll(() => setThreads(1));
 
 interface Stored {
   shape: number[];
