@@ -27,7 +27,7 @@ export const PRESETS: readonly Preset[] = [
       // γ: auto would give 0.05; small data and few images seen need a smoother discriminator.
       loss: { kind: "logistic", r1Gamma: 0.5 },
       schedule: { durationKimg: 20, batchSize: 16, checkpointEveryKimg: 4, sampleEveryKimg: 2 },
-      ema: { halfLifeKimg: 0.5 }, // a tenth of a short run, so that samples are not those of the start
+      ema: { halfLifeKimg: 0.5 }, // a fortieth of a short run, so that samples are not those of the start
     },
   },
   {
