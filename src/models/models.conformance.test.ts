@@ -185,13 +185,14 @@ describe("the generator", () => {
 });
 
 describe("the discriminator", () => {
-  it("has an R1 penalty whose gradient agrees with finite differences, for every parameter", () => {
+  it("has gradients of score and R1 penalty that agree with finite differences, for every parameter", () => {
     using _scope = new TensorScope();
     const { discriminator } = MODELS[0]!.build(TINY, new Rng(6));
     useFloat64(discriminator.parameters);
     const image = draw64(7, 2, 2, 16, 16).setRequiresGrad(true);
     const penalty = () =>
       grad(discriminator.score(image).score.sum(), [image], { createGraph: true })[0]!.square().sum([1, 2, 3]).mean();
+    expectSlopes(discriminator.parameters, () => discriminator.score(image).score.square().sum());
     expectSlopes(discriminator.parameters, penalty);
   });
 
