@@ -2,12 +2,13 @@
 // and filter as `upfirdn2d`, gains where the papers put them and nothing folded. Order, wiring and gains are what this holds.
 import { beforeAll, describe, expect, it } from "vitest";
 import { biasActivation, RESAMPLE_FILTER, upfirdn2d } from "../nn/index.ts";
-import type { StyleGan2Shape } from "../schema/index.ts";
+import type { StyleGan2Shape, Tap } from "../schema/index.ts";
 import {
   cat,
   conv2d,
   convTranspose2d,
   fromArray,
+  full,
   Rng,
   randn,
   setThreads,
@@ -103,29 +104,41 @@ function plainImage(p: Plain, noiseOf: (name: string) => Tensor, z: Tensor): Ten
   return image;
 }
 
-function plainScore(p: Plain, image: Tensor): Tensor {
+/** Every tap; the minibatch statistic is a constant, or that of four images in groups of two: 0 with 2, and 1 with 3. */
+function plainTaps(p: Plain, image: Tensor, statistic: number | null): Record<Tap, Tensor> {
   const convolve = (x: Tensor, name: string, padding: number, stride = 1) =>
     biasActivation(conv2d(x, p.weight(`${name}.weight`), { padding, stride }), p.raw(`${name}.bias`));
   let x = convolve(image, "blocks.32.fromImage", 0);
+  const means: Tensor[] = [];
   for (const r of [32, 16, 8]) {
     const name = `blocks.${r}`;
     const blurred = upfirdn2d(x, filter(1), { padding: [1, 1, 1, 1] });
     const skip = conv2d(blurred, p.weight(`${name}.skip.weight`), { stride: 2 });
     const inner = upfirdn2d(convolve(x, `${name}.conv0`, 1), filter(1), { padding: [2, 2, 2, 2] });
     x = convolve(inner, `${name}.conv1`, 0, 2).add(skip).div(Math.SQRT2);
+    means.push(x.mean([2, 3]));
   }
-  // Four images in groups of two: images 0 and 2 share a group, and 1 and 3.
-  const spread = [0, 1].map((g) => {
+  const spread = (i: number) => {
     const half = x
-      .narrow(0, g, 1)
-      .sub(x.narrow(0, g + 2, 1))
+      .narrow(0, i % 2, 1)
+      .sub(x.narrow(0, (i % 2) + 2, 1))
       .div(2);
     return half.square().add(1e-8).sqrt().mean().reshape([1, 1, 1, 1]).expand([1, 1, 4, 4]);
-  }) as [Tensor, Tensor];
-  const conv = convolve(cat([x, cat([...spread, ...spread], 0)], 1), "epilogue.conv", 1);
+  };
+  const statistics = eachImage(x, (one, i) =>
+    statistic === null ? spread(i) : one.narrow(1, 0, 1).mul(0).add(statistic),
+  );
+  const conv = convolve(cat([x, statistics], 1), "epilogue.conv", 1);
   const zero = p.raw("epilogue.fc.bias").mul(0);
-  const fc = biasActivation(p.linear(conv.reshape([4, -1]), "epilogue.fc"), zero);
-  return p.linear(fc, "epilogue.out").reshape([-1]);
+  const flat = conv.reshape([4, -1]);
+  const fc = biasActivation(p.linear(flat, "epilogue.fc"), zero);
+  return {
+    fc512: fc,
+    conv4_flat: flat,
+    conv4_gap: conv.mean([2, 3]),
+    blocks_gap: cat(means, 1),
+    logit: p.linear(fc, "epilogue.out"),
+  };
 }
 
 const worst = (a: Tensor, b: Tensor) => a.sub(b).abs().amax().item() / b.abs().amax().item();
@@ -176,12 +189,27 @@ describe("StyleGAN2, whole, is its definition written out plainly", () => {
     ]);
   });
 
-  it("discriminator: image to score, with the statistic of its group", () => {
+  it("generator: a second style takes over from the layer asked for", () => {
+    using _scope = new TensorScope();
+    const generator = new Generator(SHAPE, new Rng(1));
+    const [first, second] = [1, 2].map((value) => full([2, SHAPE.styleDim], value)) as [Tensor, Tensor];
+    const layersOf = (ws: Tensor) => [...ws.select(0, 1).select(1, 0).toFloat32Array()];
+    expect(layersOf(generator.broadcast(first))).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
+    expect(layersOf(generator.broadcast(first, second, 3))).toEqual([1, 1, 1, 2, 2, 2, 2, 2]);
+    expect(layersOf(generator.broadcast(first, second, 8))).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
+  });
+
+  it("discriminator: image to score with the statistic of its group, and to every tap with a constant one", () => {
     using _scope = new TensorScope();
     const discriminator = new Discriminator(SHAPE, new Rng(4));
     replace(discriminator.parameters, disturbed(discriminator.parameters));
+    const plain = new Plain(discriminator.parameters);
     const image = randn([4, 3, 32, 32], { rng: new Rng(5), dtype: "float64" });
-    const { score } = discriminator.score(image);
-    expect(worst(score, plainScore(new Plain(discriminator.parameters), image))).toBeLessThan(1e-10);
+    const { score, statistic } = discriminator.score(image);
+    expect(worst(score, plainTaps(plain, image, null).logit.reshape([-1]))).toBeLessThan(1e-10);
+    expect(statistic.narrow(0, 0, 1).item()).not.toBeCloseTo(statistic.narrow(0, 1, 1).item(), 5);
+    const want = plainTaps(plain, image, 0.7);
+    const got = discriminator.features(image, { minibatchStd: 0.7 });
+    for (const tap of Object.keys(want) as Tap[]) expect(worst(got[tap], want[tap]), tap).toBeLessThan(1e-10);
   });
 });
