@@ -87,6 +87,9 @@ export function native(): NativeAddon {
 /** Loads an addon from a path; apart from {@link native} only tests have a reason to. */
 export function loadAddon(path: string): NativeAddon {
   try {
+    // Read by the OpenMP runtime when it is loaded. Its default is to spin for milliseconds at every barrier, which on a machine
+    // that does anything else beside training makes one step take ten times as long; this is some ten microseconds.
+    process.env.GOMP_SPINCOUNT ??= "10000";
     return createRequire(import.meta.url)(path) as NativeAddon;
   } catch (cause) {
     throw addonMissing(path, cause);
