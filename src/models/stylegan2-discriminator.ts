@@ -44,6 +44,17 @@ export interface Scores {
 
 /**
  * The discriminator. Owns its parameters; what its methods return belongs to the caller or the innermost scope.
+ * Karras et al. 2020, residual architecture; any number of image channels.
+ * @example
+ * ```ts
+ * import { Discriminator } from "gan-dl/models";
+ * import { Rng, zeros } from "gan-dl/tensor";
+ * const shape = { kind: "stylegan2", resolutionPx: 16, imageChannels: 5, latentDim: 8, styleDim: 8, mappingLayers: 2, channelBase: 128,
+ *   channelMax: 8, minibatchStdGroup: 4 } as const;
+ * const discriminator = new Discriminator(shape, new Rng(1));
+ * const { fc512, logit } = discriminator.features(zeros([3, 5, 16, 16])); // three images, whatever their batch
+ * console.assert(fc512.shape.join() === "3,8" && logit.shape.join() === "3,1");
+ * ```
  */
 export class Discriminator {
   readonly shape: StyleGan2Shape;

@@ -26,7 +26,16 @@ export interface SynthesisOptions {
   readonly rng?: Rng;
 }
 
-/** Every parameter of the generator, in the order in which it is drawn. */
+/**
+ * Every parameter of the generator, in the order in which it is drawn; allocates nothing.
+ * @example
+ * ```ts
+ * import { countParameters, describeGenerator } from "gan-dl/models";
+ * const shape = { kind: "stylegan2", resolutionPx: 256, imageChannels: 5, latentDim: 512, styleDim: 512, mappingLayers: 3,
+ *   channelBase: 16384, channelMax: 512, minibatchStdGroup: 4 } as const;
+ * console.assert(countParameters(describeGenerator(shape)) === 23_459_184);
+ * ```
+ */
 export function describeGenerator(shape: StyleGan2Shape): ParameterSpec[] {
   const { styleDim, imageChannels } = shape;
   const mapping = Array.from({ length: shape.mappingLayers }, (_, i) => [
@@ -65,6 +74,18 @@ function describeBuffers(shape: StyleGan2Shape): ParameterSpec[] {
 /**
  * The generator. Owns its parameters and buffers; everything its methods return belongs to the caller or the innermost scope.
  * Draw it outside of any scope that should not free it.
+ * @example
+ * ```ts
+ * import { drawLatents, Generator } from "gan-dl/models";
+ * import { Rng } from "gan-dl/tensor";
+ * const shape = { kind: "stylegan2", resolutionPx: 16, imageChannels: 5, latentDim: 8, styleDim: 8, mappingLayers: 2, channelBase: 128,
+ *   channelMax: 8, minibatchStdGroup: 4 } as const;
+ * const rng = new Rng(1);
+ * const generator = new Generator(shape, rng);
+ * const w = generator.truncate(generator.map(drawLatents(shape, 2, rng)), 0.7); // [2,8]
+ * const image = generator.synthesise(generator.broadcast(w), { noise: "const" });
+ * console.assert(image.shape.join() === "2,5,16,16");
+ * ```
  */
 export class Generator {
   readonly shape: StyleGan2Shape;

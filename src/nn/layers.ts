@@ -66,7 +66,16 @@ export function equalisedSkip(x: Tensor, weight: Tensor, gain: number): Tensor {
   return pointwiseDown2(x, scaledWeight(weight, gain));
 }
 
-/** z `[n,z]` over its root mean square (StyleGAN2's normalisation of latents). */
+/**
+ * z `[n,z]` over its root mean square (StyleGAN2's normalisation of latents).
+ * @example
+ * ```ts
+ * import { pixelNorm } from "gan-dl/nn";
+ * import { fromArray } from "gan-dl/tensor";
+ * const z = pixelNorm(fromArray(Float32Array.of(3, -3), [1, 2]));
+ * console.assert(z.sub(fromArray(Float32Array.of(1, -1), [1, 2])).abs().amax().item() < 1e-6);
+ * ```
+ */
 export function pixelNorm(z: Tensor): Tensor {
   return z.mul(z.square().mean([1], true).add(1e-8).rsqrt());
 }

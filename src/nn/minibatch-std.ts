@@ -15,6 +15,14 @@ export interface MinibatchStdOptions {
  * The statistic of each image's group: standard deviation over the group, averaged over channels and pixels.
  * Image i of a part of m images belongs to group i mod (m / group).
  * @param x `[n,c,h,w]`. @returns `[n,1,1,1]`.
+ * @example
+ * ```ts
+ * import { minibatchStd } from "gan-dl/nn";
+ * import { fromArray } from "gan-dl/tensor";
+ * const x = fromArray(Float32Array.of(1, 5, 3, 5), [4, 1, 1, 1]); // groups {0, 2} and {1, 3}
+ * const [first, second] = minibatchStd(x, { group: 2 }).toFloat32Array();
+ * console.assert(Math.abs(first! - 1) < 1e-3 && second! < 1e-3); // 1 and 3 differ, 5 and 5 do not
+ * ```
  */
 export function minibatchStd(x: Tensor, { group, parts = 1 }: MinibatchStdOptions): Tensor {
   const [n = 0, c = 0, h = 0, w = 0] = x.shape;

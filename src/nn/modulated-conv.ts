@@ -18,6 +18,13 @@ export interface ModulatedConvOptions {
  * `conv(x · s, w) · d`, where d = (Σ (w · s)² + ε)^(−½) per image and output.
  * @param x `[n,c,h,w]`. @param weight `[o,c,k,k]`, already scaled. @param style `[n,c]`.
  * @returns `[n,o,h',w']`; differentiable any number of times.
+ * @example
+ * ```ts
+ * import { modulatedConv } from "gan-dl/nn";
+ * import { ones } from "gan-dl/tensor";
+ * const y = modulatedConv(ones([2, 3, 8, 8]), ones([4, 3, 3, 3]), ones([2, 3]), { resample: "up" });
+ * console.assert(y.shape.join() === "2,4,16,16");
+ * ```
  */
 export function modulatedConv(
   x: Tensor,

@@ -30,6 +30,14 @@ export interface UpfirdnOptions {
 /**
  * Zero-stuffs, pads, convolves (true convolution: the kernel is flipped) and takes every nth sample: the definition, not the fast form.
  * @param x `[n,c,h,w]`. @param kernel `[kh,kw]`, the same for every channel. @returns `[n,c,h',w']`; differentiable any number of times.
+ * @example
+ * ```ts
+ * import { upfirdn2d } from "gan-dl/nn";
+ * import { fromArray, ones } from "gan-dl/tensor";
+ * const row = fromArray(Float32Array.of(1, 2), [1, 1, 1, 2]);
+ * const y = upfirdn2d(row, ones([1, 2]), { up: [2, 1], padding: [1, 0, 0, 0] }); // every pixel twice
+ * console.assert(y.toFloat32Array().join() === "1,1,2,2");
+ * ```
  */
 export function upfirdn2d(
   x: Tensor,
