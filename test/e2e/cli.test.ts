@@ -1,0 +1,197 @@
+// The command as users run it: the built JavaScript in a process of its own (`npm test` builds it first).
+import { execFile } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, describe, expect, it } from "vitest";
+import { CheckpointHeader, DatasetManifest, Summary, TaskRun, TrainEvent } from "../../src/schema/index.ts";
+
+const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "gandl-cli-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+interface Outcome {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+async function gandl(...args: string[]): Promise<Outcome> {
+  try {
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, [main, ...args], {
+      cwd: folder,
+      maxBuffer: 1e8,
+    });
+    return { code: 0, stdout, stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, stdout, stderr };
+  }
+}
+
+const COMMANDS = [
+  "import",
+  "inspect",
+  "train",
+  "generate",
+  "embed",
+  "evaluate",
+  "report",
+  "export",
+  "synthesise",
+  "demo",
+  "doctor",
+];
+
+describe("gandl", () => {
+  it("shows every command and where to start", async () => {
+    const { code, stdout } = await gandl("--help");
+    expect(code).toBe(0);
+    for (const command of COMMANDS) expect(stdout).toContain(`  ${command} `);
+    expect(stdout).toContain("Start here:");
+  });
+  for (const command of COMMANDS) {
+    it(`${command} --help has an example`, async () => {
+      const { code, stdout } = await gandl(command, "--help");
+      expect(code).toBe(0);
+      expect(stdout).toMatch(new RegExp(`Example:\\n  gandl ${command}`));
+    });
+  }
+  it("ends with 2 on the user's mistakes, saying what to do", async () => {
+    expect((await gandl("nonsense")).code).toBe(2);
+    expect((await gandl("embed", "--out", "x")).code).toBe(2);
+    const missing = await gandl("train", "--out", "run", "--data", "nowhere");
+    expect(missing.code).toBe(2);
+    expect(missing.stderr).toMatch(/error: .*nowhere[\s\S]*why:[\s\S]*fix:/);
+    const preset = await gandl("train", "--out", "run", "--data", "nowhere", "--preset", "huge");
+    expect(preset.stderr).toMatch(/no preset 'huge'[\s\S]*choose tiny or gandl/);
+    expect((await gandl("train", "--out", "run")).stderr).toMatch(/no data set was named[\s\S]*add --data/);
+    expect((await gandl("train", "--out", "run", "--config", "x.toml")).stderr).toMatch(/x\.toml is no \.json file/);
+    expect((await gandl("train", "--out", "run", "--config", "x.json")).stderr).toMatch(/x\.json cannot be read/);
+    const rows = await gandl(
+      "evaluate",
+      "condition",
+      "--embedding",
+      "x.csv",
+      "--negative",
+      "nonsense",
+      "--positive",
+      "a=b",
+    );
+    expect(rows.stderr).toMatch(/'nonsense' does not choose rows[\s\S]*column=value/);
+    expect(existsSync(join(folder, "run"))).toBe(false);
+  });
+  it("doctor finds this machine ready, and says so in JSON too", async () => {
+    const { code, stdout } = await gandl("doctor", "--json");
+    expect(code).toBe(0);
+    const checks = JSON.parse(stdout) as { name: string; status: string }[];
+    expect(checks.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["Node", "LibTorch", "BLAS", "self-test", "DuckDB"]),
+    );
+    expect(checks.filter(({ status }) => status === "fail")).toEqual([]);
+  });
+});
+
+describe("from drawing to report, command by command", () => {
+  const json = <T>(file: string) => JSON.parse(readFileSync(join(folder, file), "utf8")) as T;
+  const small = [
+    "data.resolutionPx=16",
+    "model.channelBase=64",
+    "model.channelMax=8",
+    "schedule.batchSize=8",
+    "schedule.durationKimg=0.064",
+    "schedule.checkpointEveryKimg=0.032",
+  ];
+  const settings = small.flatMap((pair) => ["--set", pair]);
+
+  it("synthesise, import and inspect", async () => {
+    expect((await gandl("synthesise", "screen", "--side", "32", "--plates", "1")).code).toBe(0);
+    const plan = await gandl("import", "screen", "--out", "data", "--dry-run", "--json");
+    expect(JSON.parse(plan.stdout)).toMatchObject({ dataset: "synthetic-screen", images: 432, skipped: 0 });
+    expect(existsSync(join(folder, "data"))).toBe(false);
+    expect((await gandl("import", "screen", "--out", "data")).stdout).toContain("432 images");
+    expect(DatasetManifest.parse(json("data/dataset.json")).synthetic).toBe(true);
+    const { stdout } = await gandl("inspect", "data", "--sheet", "sheet.png");
+    expect(stdout).toMatch(/SYNTHETIC[\s\S]*SYN-1_1\s+Mock\s+negative_control\s+20/);
+    expect(readFileSync(join(folder, "sheet.png")).subarray(1, 4).toString()).toBe("PNG");
+  });
+
+  it("train with a dry run before, export, generate and embed", async () => {
+    const plan = await gandl("train", "--data", "data", "--out", "run", ...settings, "--dry-run", "--json");
+    expect(JSON.parse(plan.stdout)).toMatchObject({ nSteps: 8 });
+    expect(existsSync(join(folder, "run"))).toBe(false);
+    const trained = await gandl("train", "--data", "data", "--out", "run", ...settings);
+    expect(trained.stderr).toContain("training for 0.064 kimg");
+    const events = readFileSync(join(folder, "run/events.jsonl"), "utf8")
+      .trim()
+      .split("\n")
+      .map((line) => TrainEvent.parse(JSON.parse(line)));
+    expect(events.at(-1)).toMatchObject({ kind: "finished", reason: "duration" });
+    expect((await gandl("train", "--data", "data", "--out", "run", ...settings)).stderr).toMatch(
+      /already holds a run[\s\S]*--resume/,
+    );
+    expect((await gandl("train", "--out", "run", "--resume", "--set", "schedule.durationKimg=0.08")).stderr).toContain(
+      "going on at 0.064 kimg",
+    );
+    const exported = JSON.parse((await gandl("export", "--run", "run", "--out", "encoder.onnx", "--json")).stdout) as {
+      header: unknown;
+    };
+    expect(CheckpointHeader.parse(exported.header).kimg).toBe(0.08);
+    const draw = (out: string, seed: string) =>
+      gandl("generate", "--run", "run", "-n", "2", "--seed", seed, "--out", out);
+    for (const [out, seed] of [
+      ["a.png", "1"],
+      ["b.png", "1"],
+      ["c.png", "2"],
+    ] as const)
+      expect((await draw(out, seed)).code).toBe(0);
+    expect(readFileSync(join(folder, "a.png"))).toEqual(readFileSync(join(folder, "b.png")));
+    expect(readFileSync(join(folder, "a.png"))).not.toEqual(readFileSync(join(folder, "c.png")));
+    expect(
+      (await gandl("embed", "--run", "run", "--data", "data", "--out", "embedding", "--tap", "blocks_gap")).stdout,
+    ).toContain("432 rows");
+  });
+
+  it("evaluate an embedding, and report", async () => {
+    const condition = ["--negative", "condition=Mock", "--positive", "condition=Active SARS-CoV-2,treatment="];
+    const { stdout } = await gandl(
+      "evaluate",
+      "condition",
+      "--embedding",
+      "embedding.parquet",
+      ...condition,
+      "--set",
+      "nResamples=20",
+      "--json",
+    );
+    const [run] = JSON.parse(stdout) as unknown[];
+    expect(TaskRun.parse(run)).toMatchObject({ nWells: 52, nImages: 104, nPlates: 2 });
+    expect((await gandl("report", "--data", "data", "--run", "run", "--summary", "summary.json")).code).toBe(0);
+    const page = readFileSync(join(folder, "report.html"), "utf8");
+    expect(page).toContain("Infected or healthy?");
+    const summary = Summary.parse(json("summary.json"));
+    expect(summary.figures.filter(({ metric, part }) => metric === "AUC" && part === null).length).toBe(10); // two questions, five encoders
+  });
+
+  it("evaluates a table that is not ours", async () => {
+    const lines = Array.from(
+      { length: 40 },
+      (_, i) => `P${i % 2},W${i},${i % 4 < 2 ? "vehicle" : "drug"},${(i % 4 < 2 ? 0 : 2) + Math.sin(i)}`,
+    );
+    writeFileSync(join(folder, "other.csv"), `plate_id,well_id,compound,feature_0\n${lines.join("\n")}\n`);
+    const { code, stdout } = await gandl(
+      "evaluate",
+      "condition",
+      "--embedding",
+      "other.csv",
+      "--negative",
+      "compound=vehicle",
+      "--positive",
+      "compound=drug",
+    );
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/other: vehicle or drug\?[\s\S]*AUC\s+0\.9[\s\S]*40 wells/);
+  });
+});
