@@ -25,7 +25,7 @@ export const PRESETS: readonly Preset[] = [
         channelMax: 64,
       },
       // γ: auto would give 0.05; small data and few images seen need a smoother discriminator.
-      loss: { kind: "logistic", r1Gamma: 0.5 },
+      loss: { kind: "logistic", r1Gamma: 2 },
       schedule: { durationKimg: 20, batchSize: 16, checkpointEveryKimg: 4, sampleEveryKimg: 2 },
       ema: { halfLifeKimg: 0.5 }, // a fortieth of a short run, so that samples are not those of the start
     },

@@ -18,9 +18,7 @@ interface Options {
 }
 
 /** What two cores train in about three minutes. */
-const DEFAULT_KIMG = 3;
-/** A quarter of the tiny preset's arithmetic: in minutes on a CPU, more images teach more than wider layers. */
-const DEMO_NETWORK = { channelBase: 1024, channelMax: 32 };
+const DEFAULT_KIMG = 2;
 
 export function addDemo(program: Command): void {
   program
@@ -139,7 +137,6 @@ async function demoConfig(dataset: string, sidePx: number, kimg: number, seed: n
   return resolveTrainConfig(
     {
       ...config,
-      model: { ...config.model, ...DEMO_NETWORK },
       data: { dataset, resolutionPx },
       schedule,
       ema: { halfLifeKimg: Math.max(0.1, kimg / 20) },
