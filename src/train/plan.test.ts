@@ -39,7 +39,7 @@ it("counts the tiny preset as by hand: 64 px, 5 stains, 64 channels and 32 at fu
   expect(plan.discriminatorParameters).toBe(fromImage + largest + 3 * smaller + epilogue);
   expect([plan.generatorParameters, plan.discriminatorParameters]).toEqual([351_106, 367_009]);
   expect(plan.nSteps).toBe(1250);
-  expect(plan.config.loss.r1Gamma).toBe(0.5);
+  expect(plan.config.loss.r1Gamma).toBe(2);
 });
 
 it("rounds steps up to whole batches, and says that more images at a time need more memory", () => {

@@ -24,7 +24,7 @@ export const PRESETS: readonly Preset[] = [
         channelBase: 2048, // 32 channels at 64 px, 64 from 32 px down: what two cores train at tens of images a second
         channelMax: 64,
       },
-      // γ: auto would give 0.05; small data and few images seen need a smoother discriminator.
+      // γ: auto would give 0.05, with which the discriminator wins at once on few thousand images; at 2 both losses stay near each other.
       loss: { kind: "logistic", r1Gamma: 2 },
       schedule: { durationKimg: 20, batchSize: 16, checkpointEveryKimg: 4, sampleEveryKimg: 2 },
       ema: { halfLifeKimg: 0.5 }, // a fortieth of a short run, so that samples are not those of the start
