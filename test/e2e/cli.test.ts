@@ -192,6 +192,6 @@ describe("from drawing to report, command by command", () => {
       "compound=drug",
     );
     expect(code).toBe(0);
-    expect(stdout).toMatch(/other: vehicle or drug\?[\s\S]*AUC\s+0\.9[\s\S]*40 wells/);
+    expect(stdout).toMatch(/other: vehicle or drug\?[\s\S]*AUC\s+1\.000[\s\S]*40 wells/);
   });
 });
