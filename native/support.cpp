@@ -17,13 +17,32 @@ void check(napi_status status, const char* what) {
 
 namespace {
 
-/** V8 hears only of tensors this large: telling it costs more than a small operator. */
-constexpr int64_t kTellV8Bytes = 1 << 16;
+/** V8 hears of memory in pieces of this size. */
+constexpr int64_t kTellV8Bytes = int64_t{64} << 20;
 
-void tellV8(napi_env env, int64_t bytes) {
-  if (std::abs(bytes) < kTellV8Bytes) return;
+/** What this thread's tensors hold, and what V8 was told that they hold. */
+thread_local int64_t heldBytes = 0;
+thread_local int64_t toldBytes = 0;
+
+void tellV8(napi_env env) {
   int64_t total;
-  napi_adjust_external_memory(env, bytes, &total);
+  napi_adjust_external_memory(env, heldBytes - toldBytes, &total);
+  toldBytes = heldBytes;
+}
+
+/** V8 collects garbage after a growth it is told of. */
+void hold(napi_env env, int64_t bytes) {
+  heldBytes += bytes;
+  if (heldBytes > toldBytes + kTellV8Bytes) tellV8(env);
+}
+
+/**
+ * A tensor freed by its owner is not told: a training step would else fill and empty V8's account hundreds of times, and each
+ * filling starts a collection (measured: a tenth of the machine). One freed by the collector is, so that the next leak counts anew.
+ */
+void letGo(napi_env env, int64_t bytes, bool byCollector) {
+  heldBytes -= bytes;
+  if (byCollector && heldBytes < toldBytes - kTellV8Bytes) tellV8(env);
 }
 
 int64_t ownedBytes(const at::Tensor& tensor) {
@@ -34,19 +53,19 @@ int64_t ownedBytes(const at::Tensor& tensor) {
 }
 
 /** Frees the tensor behind a handle and settles the counters; harmless when already freed. */
-bool release(napi_env env, TensorHandle* handle) {
+bool release(napi_env env, TensorHandle* handle, bool byCollector) {
   if (!handle->tensor.defined()) return false;
   handle->tensor.reset();
   counters.live--;
   counters.bytes -= handle->reportedBytes;
-  tellV8(env, -handle->reportedBytes);
+  letGo(env, handle->reportedBytes, byCollector);
   handle->reportedBytes = 0;
   return true;
 }
 
 void finalizeTensor(napi_env env, void* data, void*) {
   auto* handle = static_cast<TensorHandle*>(data);
-  if (release(env, handle)) counters.collected++;
+  if (release(env, handle, true)) counters.collected++;
   delete handle;
 }
 
@@ -76,7 +95,7 @@ napi_value wrapTensor(napi_env env, at::Tensor tensor, Memory memory) {
   }
   counters.live++;
   counters.bytes += handle->reportedBytes;
-  tellV8(env, handle->reportedBytes);
+  hold(env, handle->reportedBytes);
   return value;
 }
 
@@ -215,7 +234,7 @@ void throwJs(napi_env env, const char* code, const std::string& message) {
 
 /** Disposes of a handle before the garbage collector would. */
 napi_value dispose(napi_env env, const Arguments& args) {
-  if (auto* handle = tensorHandleOf(env, args.values[0])) release(env, handle);
+  if (auto* handle = tensorHandleOf(env, args.values[0])) release(env, handle, false);
   else if (auto* generator = generatorHandleOf(env, args.values[0])) generator->generator = at::Generator();
   return undefinedOf(env);
 }

@@ -1,15 +1,7 @@
 // StyleGAN2's generator: a mapping network and a skip synthesis network (Karras et al. 2020), for any number of image channels.
-import {
-  ACTIVATION_GAIN,
-  equalisedLinear,
-  LEAKY_SLOPE,
-  modulatedConv,
-  pixelNorm,
-  scaledWeight,
-  upsample2,
-} from "../nn/index.ts";
+import { equalisedLinear, modulatedConv, pixelNorm, scaledWeight, styledConv, upsample2 } from "../nn/index.ts";
 import type { StyleGan2Shape } from "../schema/index.ts";
-import { callOp, noGrad, type Rng, randn, type StoredTensor, type Tensor, zeros } from "../tensor/index.ts";
+import { callOp, type DType, noGrad, type Rng, randn, type StoredTensor, type Tensor, zeros } from "../tensor/index.ts";
 import { constant, drawParameters, loadTensors, normal, type ParameterSpec, parameterOf } from "./parameters.ts";
 import { channelsAt, checkShape, numWsOf, resolutionsOf } from "./stylegan2-shape.ts";
 
@@ -167,20 +159,22 @@ export class Generator {
 
   #conv(x: Tensor, name: string, w: Tensor, { noise = "random", rng }: SynthesisOptions, up: boolean): Tensor {
     const style = equalisedLinear(w, this.#of(`${name}.affine.weight`), this.#of(`${name}.affine.bias`));
-    const options = { resample: up ? "up" : "same", gain: ACTIVATION_GAIN } as const;
-    const y = modulatedConv(x, scaledWeight(this.#of(`${name}.weight`)), style, options);
-    const bias = this.#of(`${name}.bias`).mul(ACTIVATION_GAIN).reshape([1, -1, 1, 1]);
-    const added = this.#noise(y, name, noise, rng);
-    return (added === null ? y.add(bias) : y.add(bias).add(added)).leakyRelu(LEAKY_SLOPE);
+    const [n = 0, , height = 0, width = 0] = x.shape;
+    const sides = up ? [2 * height, 2 * width] : [height, width];
+    return styledConv(x, scaledWeight(this.#of(`${name}.weight`)), style, {
+      up,
+      bias: this.#of(`${name}.bias`),
+      noise: this.#noise([n, ...sides], x.dtype, name, noise, rng),
+    });
   }
 
-  /** `[n,1,h,w]` or `[h,w]`, times its learned strength and the activation's gain; null where there is none. */
-  #noise(y: Tensor, name: string, mode: NoiseMode, rng: Rng | undefined): Tensor | null {
+  /** A map `[n,1,h,w]` or `[1,1,h,w]` and its learned strength; null where there is none. */
+  #noise([n = 0, h = 0, w = 0]: readonly number[], dtype: DType, name: string, mode: NoiseMode, rng: Rng | undefined) {
     if (mode === "none") return null;
-    const [n = 0, , h = 0, w = 0] = y.shape;
     if (mode === "random" && rng === undefined) throw new Error("internal: random noise needs a generator to draw it");
-    const map = mode === "random" && rng ? randn([n, 1, h, w], { rng, dtype: y.dtype }) : this.#buffer(`${name}.noise`);
-    return map.mul(this.#of(`${name}.noiseStrength`).mul(ACTIVATION_GAIN));
+    const strength = this.#of(`${name}.noiseStrength`);
+    if (mode === "random" && rng) return { map: randn([n, 1, h, w], { rng, dtype }), strength };
+    return { map: this.#buffer(`${name}.noise`).reshape([1, 1, h, w]), strength };
   }
 
   /** A linear 1×1 modulated convolution without demodulation. */

@@ -1,4 +1,5 @@
 // The layers that StyleGAN2 is built from.
+export { type ActivateOptions, activate, convolve, scaleChannels } from "./fused.ts";
 export {
   ACTIVATION_GAIN,
   biasActivation,
@@ -12,13 +13,17 @@ export {
   scaledWeight,
 } from "./layers.ts";
 export { type MinibatchStdOptions, minibatchStd, withStatistic } from "./minibatch-std.ts";
-export { type ModulatedConvOptions, modulatedConv } from "./modulated-conv.ts";
+export { type ModulatedConvOptions, modulatedConv, type StyledConvOptions, styledConv } from "./modulated-conv.ts";
 export {
   convDown2,
+  convDown2Folded,
   convUp2,
+  convUp2Folded,
   pointwiseDown2,
+  pointwiseDown2Folded,
   RESAMPLE_FILTER,
   type UpfirdnOptions,
   upfirdn2d,
   upsample2,
+  upsample2Folded,
 } from "./resample.ts";

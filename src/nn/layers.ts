@@ -1,7 +1,8 @@
 // Layers in equalised-learning-rate form: weights are stored ∼ N(0, 1) and scaled when used (Karras et al. 2018, §4.1).
 // Every activation is a leaky ReLU of slope 0.2 with gain √2; the gain is folded into weight and bias, which is exact because
 // the leaky ReLU is positively homogeneous, and saves a pass over the activations.
-import { conv2d, linear, type Tensor } from "../tensor/index.ts";
+import { linear, type Tensor } from "../tensor/index.ts";
+import { activate, convolve } from "./fused.ts";
 import { convDown2, pointwiseDown2 } from "./resample.ts";
 
 export const LEAKY_SLOPE = 0.2;
@@ -56,9 +57,8 @@ export function equalisedConv(
   const total = ACTIVATION_GAIN * gain;
   const kernel = scaledWeight(weight, total);
   const scaledBias = Math.abs(total - 1) < 1e-12 ? bias : bias.mul(total);
-  const padding = ((weight.shape[2] ?? 1) - 1) / 2;
-  const y = down ? convDown2(x, kernel, scaledBias) : conv2d(x, kernel, { bias: scaledBias, padding });
-  return y.leakyRelu(LEAKY_SLOPE);
+  const y = down ? convDown2(x, kernel) : convolve(x, kernel);
+  return activate(y, { bias: scaledBias, slope: LEAKY_SLOPE });
 }
 
 /** The discriminator's shortcut: filter, 1×1 convolution of stride 2, no bias, no activation. */

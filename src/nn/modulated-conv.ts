@@ -1,5 +1,7 @@
 // Modulated convolution (Karras et al. 2020, §2.2): weights scaled by a style over their inputs, each filter then normalised.
-import { conv2d, type Tensor } from "../tensor/index.ts";
+import type { Tensor } from "../tensor/index.ts";
+import { activate, convolve, scaleChannels } from "./fused.ts";
+import { ACTIVATION_GAIN, LEAKY_SLOPE } from "./layers.ts";
 import { convDown2, convUp2 } from "./resample.ts";
 
 const DEMODULATION_EPSILON = 1e-8;
@@ -32,17 +34,49 @@ export function modulatedConv(
   style: Tensor,
   { demodulate = true, resample = "same", gain = 1 }: ModulatedConvOptions = {},
 ): Tensor {
-  const [n = 0, c = 0] = style.shape;
-  const modulated = x.mul(style.reshape([n, c, 1, 1]));
-  const y = convolve(modulated, weight, resample);
+  const y = resampled(scaleChannels(x, style), weight, resample);
   if (!demodulate) return gain === 1 ? y : y.mul(gain);
-  const power = weight.square().sum([2, 3]); // [o,c]
-  const norm = style.square().matmul(power.transpose(0, 1)).add(DEMODULATION_EPSILON).rsqrt(); // [n,o]
-  return y.mul((gain === 1 ? norm : norm.mul(gain)).reshape([n, -1, 1, 1]));
+  const norm = demodulationOf(weight, style);
+  return scaleChannels(y, gain === 1 ? norm : norm.mul(gain));
 }
 
-function convolve(x: Tensor, weight: Tensor, resample: "same" | "up" | "down"): Tensor {
+/** What follows a demodulated convolution in one layer. */
+export interface StyledConvOptions {
+  /** Doubles height and width first. @default false */
+  readonly up?: boolean;
+  /** `[o]`. */
+  readonly bias: Tensor;
+  /** Shared by all channels, times its learned strength; null for none. */
+  readonly noise: { readonly map: Tensor; readonly strength: Tensor } | null;
+}
+
+/**
+ * A whole layer of the synthesis network: modulated convolution, noise, bias, leaky ReLU with its gain √2 (folded, which is exact).
+ * x `[n,c,h,w]`, weight `[o,c,3,3]` already scaled, style `[n,c]` → `[n,o,h',w']`.
+ */
+export function styledConv(
+  x: Tensor,
+  weight: Tensor,
+  style: Tensor,
+  { up = false, bias, noise }: StyledConvOptions,
+): Tensor {
+  const y = resampled(scaleChannels(x, style), weight, up ? "up" : "same");
+  return activate(y, {
+    demodulation: demodulationOf(weight, style).mul(ACTIVATION_GAIN),
+    bias: bias.mul(ACTIVATION_GAIN),
+    slope: LEAKY_SLOPE,
+    noise: noise && { map: noise.map, strength: noise.strength.mul(ACTIVATION_GAIN) },
+  });
+}
+
+/** (Σ (w · s)² + ε)^(−½), `[n,o]`. */
+function demodulationOf(weight: Tensor, style: Tensor): Tensor {
+  const power = weight.square().sum([2, 3]); // [o,c]
+  return style.square().matmul(power.transpose(0, 1)).add(DEMODULATION_EPSILON).rsqrt();
+}
+
+function resampled(x: Tensor, weight: Tensor, resample: "same" | "up" | "down"): Tensor {
   if (resample === "up") return convUp2(x, weight);
   if (resample === "down") return convDown2(x, weight);
-  return conv2d(x, weight, { padding: ((weight.shape[2] ?? 1) - 1) / 2 });
+  return convolve(x, weight);
 }

@@ -1,9 +1,12 @@
-// Resampling with the binomial filter [1,3,3,1], and how it is folded into the convolution beside it.
+// Resampling with the binomial filter [1,3,3,1], and how it goes together with the convolution beside it.
 //
-// Why folded: LibTorch's transposed and depthwise convolutions run far below the machine's rate on a CPU (measured: 3 GFLOP/s
-// for a 4×4 depthwise blur, 160 for a dense convolution). A convolution with the composite kernel gives the same numbers in
-// one pass; the tests hold every folded form to `upfirdn2d`, and that to an independent implementation.
+// Two forms of each, equal in numbers. On a CPU: own kernels gather (or scatter) the filtered taps, and a 1×1 convolution, which is
+// one large matrix product, does the rest; LibTorch's transposed and depthwise convolutions run far below the machine's rate there
+// (measured: 3 GFLOP/s for a 4×4 depthwise blur, 150 for a 1×1 convolution). Elsewhere: the filter is folded into the kernel, which
+// costs arithmetic (four times for 3×3) and saves passes over memory. The tests hold both forms to `upfirdn2d`, and that to an
+// independent implementation.
 import { callOp, conv2d, type DType, fromArray, pad, type Tensor } from "../tensor/index.ts";
+import { convolve, filterDown, filterUp, foldUp, unfoldDown } from "./fused.ts";
 
 /** StyleGAN2's resampling filter along one axis, normalised to sum 1. */
 export const RESAMPLE_FILTER: readonly number[] = [1 / 8, 3 / 8, 3 / 8, 1 / 8];
@@ -93,10 +96,17 @@ const composite = (weight: Tensor, matrix: readonly number[]): Tensor => {
 };
 
 /**
- * Doubles height and width: transposed 3×3 convolution of stride 2, then the filter, as one 3×3 convolution to four phases.
+ * Doubles height and width: transposed 3×3 convolution of stride 2, then the filter with gain 4.
  * @param x `[n,c,h,w]`. @param weight `[o,c,3,3]`. @returns `[n,o,2h,2w]`.
  */
 export function convUp2(x: Tensor, weight: Tensor): Tensor {
+  const [out = 0, into = 0] = weight.shape;
+  if (x.device !== "cpu") return convUp2Folded(x, weight);
+  return foldUp(convolve(x, weight.permute([2, 3, 0, 1]).reshape([9 * out, into, 1, 1])));
+}
+
+/** {@link convUp2} as one 3×3 convolution to four phases. */
+export function convUp2Folded(x: Tensor, weight: Tensor): Tensor {
   const [out = 0, into = 0] = weight.shape;
   const phases = composite(weight, UP_MATRIX)
     .reshape([out, into, 4, 9])
@@ -106,16 +116,28 @@ export function convUp2(x: Tensor, weight: Tensor): Tensor {
 }
 
 /**
- * Halves height and width: the filter, then a 3×3 convolution of stride 2, as one 6×6 convolution.
- * @param x `[n,c,h,w]`. @param weight `[o,c,3,3]`. @param bias `[o]`. @returns `[n,o,h/2,w/2]`.
+ * Halves height and width: the filter, then a 3×3 convolution of stride 2.
+ * @param x `[n,c,h,w]`. @param weight `[o,c,3,3]`. @returns `[n,o,h/2,w/2]`.
  */
-export function convDown2(x: Tensor, weight: Tensor, bias: Tensor | null = null): Tensor {
+export function convDown2(x: Tensor, weight: Tensor): Tensor {
   const [out = 0, into = 0] = weight.shape;
-  return conv2d(x, composite(weight, DOWN_MATRIX).reshape([out, into, 6, 6]), { stride: 2, padding: 2, bias });
+  if (x.device !== "cpu") return convDown2Folded(x, weight);
+  return convolve(unfoldDown(x), weight.permute([0, 2, 3, 1]).reshape([out, 9 * into, 1, 1]));
+}
+
+/** {@link convDown2} as one 6×6 convolution. */
+export function convDown2Folded(x: Tensor, weight: Tensor): Tensor {
+  const [out = 0, into = 0] = weight.shape;
+  return conv2d(x, composite(weight, DOWN_MATRIX).reshape([out, into, 6, 6]), { stride: 2, padding: 2 });
 }
 
 /** Halves height and width: the filter, then a 1×1 convolution of stride 2. x `[n,c,h,w]`, weight `[o,c,1,1]` → `[n,o,h/2,w/2]`. */
 export function pointwiseDown2(x: Tensor, weight: Tensor): Tensor {
+  return x.device === "cpu" ? convolve(filterDown(x), weight) : pointwiseDown2Folded(x, weight);
+}
+
+/** {@link pointwiseDown2} as one 4×4 convolution. */
+export function pointwiseDown2Folded(x: Tensor, weight: Tensor): Tensor {
   const [out = 0, into = 0] = weight.shape;
   const kernel = weight.reshape([out * into, 1]).matmul(constant(FILTER_2D, [1, 16], weight));
   return conv2d(x, kernel.reshape([out, into, 4, 4]), { stride: 2, padding: 1 });
@@ -131,7 +153,10 @@ const UPSAMPLE_KERNELS = PHASE_TAPS.flatMap((ty) =>
 );
 
 /** Doubles height and width of images with the filter. x `[n,c,h,w]` → `[n,c,2h,2w]`. */
-export function upsample2(x: Tensor): Tensor {
+export const upsample2 = (x: Tensor): Tensor => (x.device === "cpu" ? filterUp(x) : upsample2Folded(x));
+
+/** {@link upsample2} as one convolution to four phases. */
+export function upsample2Folded(x: Tensor): Tensor {
   const [n = 0, c = 0, h = 0, w = 0] = x.shape;
   const phases = conv2d(x.reshape([n * c, 1, h, w]), constant(UPSAMPLE_KERNELS, [4, 1, 3, 3], x), { padding: 1 });
   return (callOp("aten::pixel_shuffle", "", [phases, 2]) as Tensor).reshape([n, c, 2 * h, 2 * w]);

@@ -42,4 +42,4 @@ export {
 } from "./safetensors.ts";
 export { TensorScope, tidy } from "./scope.ts";
 export { setThreads, systemInfo, tensorStats, threads } from "./system.ts";
-export { callOp, type Operand, Tensor } from "./tensor.ts";
+export { callOp, type Operand, op, Tensor } from "./tensor.ts";

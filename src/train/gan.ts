@@ -124,7 +124,10 @@ export class Gan {
     // LibTorch 1.13 has no unsigned 16-bit type, so such pixels widen on the way in.
     const stored = eightBit ? fromArray(data, shape) : fromArray(new Int32Array(data), shape);
     const image = stored.to({ dtype: "float32", device: this.config.device });
-    return image.mul_(2 / (eightBit ? 255 : 65535)).sub_(1);
+    return image
+      .mul_(2 / (eightBit ? 255 : 65535))
+      .sub_(1)
+      .contiguous({ memoryFormat: "channels_last" });
   }
 
   /** Styles of n images, with a second latent from a random layer on in a share of the steps (style mixing). */

@@ -1,0 +1,94 @@
+// Convolution through oneDNN or cuDNN, as three operations that are each other's derivatives: LibTorch's own second derivative of a
+// convolution goes through transposed batches, which are slow on a CPU.
+#include "kernels.h"
+
+#include <ATen/ops/convolution.h>
+#include <ATen/ops/convolution_backward.h>
+#include <ATen/ops/zeros.h>
+
+#include <algorithm>
+
+namespace gandl::kernels {
+namespace {
+
+// The weight gradient of a 3×3 convolution, oneDNN's slowest pass (measured at 64 channels, 32²: 60 GFLOP/s of a possible 150; this
+// one 110). It is nine matrix products xᵀ · dy, one a tap, each over shifted pixels. A block of 4 × 16 weights is summed in registers
+// over a band of pixels that stays in the first-level cache.
+constexpr int64_t kInputs = 4, kOutputs = 16, kBandPixels = 128;
+typedef float Lane __attribute__((vector_size(32), aligned(4), may_alias));
+
+/** Adds Σ over `pixels` of x[p][0…3] · dy[p][0…15] to the 4 × 16 block at `weight`. */
+void addBlock(const float* x, int64_t c, const float* dy, int64_t o, int64_t pixels, Lane (&sum)[kInputs][2]) {
+  for (int64_t p = 0; p < pixels; p++, x += c, dy += o) {
+    Lane low = *reinterpret_cast<const Lane*>(dy), high = *reinterpret_cast<const Lane*>(dy + 8);
+#ifdef __x86_64__
+    asm("" : "+x"(low), "+x"(high));  // else the compiler loads both anew for each input, and loads are then the limit
+#endif
+    for (int64_t i = 0; i < kInputs; i++) {
+      sum[i][0] += x[i] * low;
+      sum[i][1] += x[i] * high;
+    }
+  }
+}
+
+/** One block over rows `first` to `last` of one image, under the tap (ky, kx). */
+void addBand(const float* x, const float* dy, float* weight, Sides in, int64_t o, int64_t first, int64_t last, int64_t ky, int64_t kx) {
+  Lane sum[kInputs][2] = {};
+  const int64_t top = std::max<int64_t>(first, 1 - ky), bottom = std::min<int64_t>(last, in.h + 1 - ky);
+  const int64_t left = std::max<int64_t>(0, 1 - kx), right = std::min<int64_t>(in.w, in.w + 1 - kx);
+  for (int64_t y = top; y < bottom; y++)
+    addBlock(x + ((y + ky - 1) * in.w + left + kx - 1) * in.c, in.c, dy + (y * in.w + left) * o, o, right - left, sum);
+  for (int64_t i = 0; i < kInputs; i++)
+    for (int64_t half = 0; half < 2; half++) *reinterpret_cast<Lane*>(weight + i * o + half * 8) += sum[i][half];
+}
+
+/** `[3,3,c,o]`. Threads share out the weights, not the images: every sum is made in one order, however many threads there are. */
+at::Tensor weightGradient3x3(const at::Tensor& x, const at::Tensor& dy) {
+  const Sides in = sidesOf(x);
+  const int64_t o = dy.size(1), blocks = in.c / kInputs, rows = std::max<int64_t>(1, kBandPixels / in.w);
+  auto weight = at::zeros({3, 3, in.c, o}, x.options().requires_grad(false));
+  const float* source = x.data_ptr<float>();
+  const float* gradient = dy.data_ptr<float>();
+  float* sums = weight.data_ptr<float>();
+  at::parallel_for(0, 9 * blocks, 1, [&](int64_t begin, int64_t end) {
+    for (int64_t image = 0; image < in.n; image++)
+      for (int64_t row = 0; row < in.h; row += rows)
+        for (int64_t item = begin; item < end; item++)
+          for (int64_t j = 0; j < o; j += kOutputs) {
+            const int64_t tap = item / blocks, i = item % blocks * kInputs;
+            addBand(source + image * in.h * in.w * in.c + i, gradient + image * in.h * in.w * o + j, sums + (tap * in.c + i) * o + j, in, o, row,
+                    std::min(row + rows, in.h), tap / 3, tap % 3);
+          }
+  });
+  return weight;
+}
+
+bool fitsWeightGradient(const at::Tensor& x, const at::Tensor& dy, int64_t side) {
+  return x.is_cpu() && side == 3 && x.scalar_type() == at::kFloat && x.size(1) % kInputs == 0 && dy.size(1) % kOutputs == 0;
+}
+
+std::vector<int64_t> same(int64_t side) { return {(side - 1) / 2, (side - 1) / 2}; }
+
+at::Tensor ordered(const at::Tensor& x) { return x.is_cpu() ? channelsLast(x) : x; }
+
+}  // namespace
+
+at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight) {
+  return at::convolution(ordered(x), ordered(weight), {}, {1, 1}, same(weight.size(2)), {1, 1}, false, {0, 0}, 1);
+}
+
+at::Tensor convolveInput(const at::Tensor& gradient, const at::Tensor& weight) {
+  // Only shape and order of the input are read; memory that nobody touches costs nothing.
+  const auto input = emptyMaps({gradient.size(0), weight.size(1), gradient.size(2), gradient.size(3)}, gradient);
+  return std::get<0>(at::convolution_backward(ordered(gradient), input, ordered(weight), at::OptionalIntArrayRef(), {1, 1}, same(weight.size(2)), {1, 1}, false,
+                                              {0, 0}, 1, {true, false, false}));
+}
+
+at::Tensor convolveWeight(const at::Tensor& x, const at::Tensor& gradient, int64_t side) {
+  if (fitsWeightGradient(x, gradient, side)) return weightGradient3x3(channelsLast(x), channelsLast(gradient)).permute({3, 2, 0, 1});
+  const auto weight = emptyMaps({gradient.size(1), x.size(1), side, side}, x);
+  return std::get<1>(at::convolution_backward(ordered(gradient), ordered(x), weight, at::OptionalIntArrayRef(), {1, 1}, same(side), {1, 1}, false, {0, 0}, 1,
+                                              {false, true, false}));
+}
+
+}  // namespace gandl::kernels

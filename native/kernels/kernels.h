@@ -1,0 +1,79 @@
+// The few operations that LibTorch does slowly on a CPU, and that a StyleGAN2 step is made of. They work on feature maps in
+// channels-last order (`[n,h,w,c]` in memory): there every inner loop runs over adjacent channels. Each is held by the tests to
+// a reference written in TypeScript operations (src/nn).
+#pragma once
+
+#include <ATen/Parallel.h>
+#include <ATen/core/Tensor.h>
+
+#include <torch/version.h>
+
+#include <optional>
+#include <vector>
+
+/** Promises the compiler that a pointer's memory is reached through no other: without it sums over channels are not vectorised. */
+#define GANDL_APART __restrict__
+
+namespace gandl::kernels {
+
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 5)
+using OptionalTensor = std::optional<at::Tensor>;
+#else
+using OptionalTensor = c10::optional<at::Tensor>;
+#endif
+
+/** Sides of a batch of feature maps. */
+struct Sides {
+  int64_t n, c, h, w;
+};
+Sides sidesOf(const at::Tensor& x);
+
+/** `x` in channels-last order: itself, or a copy. */
+at::Tensor channelsLast(const at::Tensor& x);
+/** Memory for `[n,c,h,w]` in channels-last order, of the kind of `like`. */
+at::Tensor emptyMaps(Sides sides, const at::Tensor& like);
+
+/** Refuses a tensor that these kernels cannot read, naming the operation. */
+void expectMaps(const at::Tensor& x, const char* operation);
+
+// Resampling with [1,3,3,1]/8 along both axes, times `gain`. `fold` is the adjoint of `unfold`, `filterUp` of `filterDown`.
+at::Tensor filterDown(const at::Tensor& x, double gain);
+at::Tensor filterUp(const at::Tensor& x, double gain);
+/** `[n,c,2h,2w]` → `[n,9c,h,w]`: the filtered map under each tap of a 3×3 convolution of stride 2; tap-major. */
+at::Tensor unfoldDown(const at::Tensor& x, double gain);
+/** `[n,9c,h,w]` → `[n,c,2h,2w]`: sums the taps of a transposed 3×3 convolution of stride 2, then filters. */
+at::Tensor foldUp(const at::Tensor& x, double gain);
+
+// Convolution of stride 1 that keeps height and width (odd kernels). Bilinear: each is the derivative of the others.
+at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight);
+at::Tensor convolveInput(const at::Tensor& gradient, const at::Tensor& weight);
+at::Tensor convolveWeight(const at::Tensor& x, const at::Tensor& gradient, int64_t side);
+
+/** x · scale, scale `[n,c]`. */
+at::Tensor scaleChannels(const at::Tensor& x, const at::Tensor& scale);
+/** Σ over pixels of a · b: `[n,c]`. */
+at::Tensor dotPixels(const at::Tensor& a, const at::Tensor& b);
+
+/** What the activation of a layer is made of; undefined tensors are left out. */
+struct Activation {
+  at::Tensor demodulation;  // [n,c], multiplies the input
+  at::Tensor noise;         // [n,1,h,w] or [1,1,h,w], times `strength`
+  at::Tensor strength;      // []
+  at::Tensor bias;          // [c]
+  double slope;
+};
+/** leaky ReLU(x · demodulation + noise · strength + bias). */
+at::Tensor activate(const at::Tensor& x, const Activation& with);
+/** The gradients of {@link activate} by its input, demodulation, strength and bias; `y` is what it gave. */
+struct ActivationGradients {
+  at::Tensor input, demodulation, strength, bias;
+};
+ActivationGradients activateBackward(const at::Tensor& gradient, const at::Tensor& y, const at::Tensor& x, const Activation& with);
+
+/** Runs `work(first, last)` on ranges of images; as many threads as LibTorch may use. */
+template <class Work>
+void overImages(int64_t n, const Work& work) {
+  at::parallel_for(0, n, 1, work);
+}
+
+}  // namespace gandl::kernels
