@@ -48,6 +48,7 @@ export class BatchSampler {
   readonly #options: BatchSamplerOptions;
   readonly #pool: Int32Array;
   readonly #batch: Pixels;
+  readonly #drawn: Int32Array;
   readonly #resident: Pixels | null;
   /** The rows of one image that a crop needs, when images are not resident. */
   readonly #strip: Pixels;
@@ -72,6 +73,7 @@ export class BatchSampler {
     this.#options = options;
     this.#pool = trainingImages(dataset, options.excludePlates ?? []);
     this.#batch = allocatePixels(shape.dtype, batchSize * shape.channels * resolutionPx ** 2);
+    this.#drawn = new Int32Array(batchSize);
     this.#strip = allocatePixels(shape.dtype, resolutionPx * shape.widthPx);
     const limit = options.residentBytes ?? DEFAULT_RESIDENT_BYTES;
     this.#resident = bytesPerImage(shape) * dataset.shards.nImages <= limit ? readAll(dataset) : null;
@@ -100,8 +102,8 @@ export class BatchSampler {
   next(): ImageBatch {
     const { batchSize, resolutionPx } = this.#options;
     const { channels } = this.#dataset.shards.shape;
-    for (let i = 0; i < batchSize; i++) this.#drawInto(i * channels * resolutionPx ** 2);
-    return { data: this.#batch, shape: [batchSize, channels, resolutionPx, resolutionPx] };
+    for (let i = 0; i < batchSize; i++) this.#drawn[i] = this.#drawInto(i * channels * resolutionPx ** 2);
+    return { data: this.#batch, shape: [batchSize, channels, resolutionPx, resolutionPx], positions: this.#drawn };
   }
 
   /** Everything that a bit-exact resume needs. */
@@ -146,7 +148,8 @@ export class BatchSampler {
     return this.#shuffled[this.#position++]!;
   }
 
-  #drawInto(at: number): void {
+  /** Draws one image to a place in the batch; gives its position in the data set. */
+  #drawInto(at: number): number {
     const { shape } = this.#dataset.shards;
     const side = this.#options.resolutionPx;
     const image = this.#nextImage();
@@ -168,6 +171,7 @@ export class BatchSampler {
         copyTurned(this.#strip, shape.widthPx, 0, left, side, element, this.#batch, out);
       }
     }
+    return image;
   }
 }
 

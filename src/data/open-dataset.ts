@@ -13,6 +13,8 @@ export interface ImageBatch {
   /** `[n,c,h,w]` in stored grey levels. */
   readonly data: Pixels;
   readonly shape: readonly [n: number, c: number, h: number, w: number];
+  /** The position of each image in the data set, where a sampler drew them. */
+  readonly positions?: Int32Array;
 }
 
 /** An open data set folder; `close()` it, or declare it with `using`. */

@@ -62,7 +62,7 @@ async function checkpointOf(
     },
     weightsSha256: createHash("sha256").update(bytes).digest("hex"),
     channels: NAMES.slice(0, imageChannels).map((name) => ({ name, stain: name, colour: "#ffffff" })),
-    ...{ pixelSizeUm: null, dtype: "uint8", datasetFingerprint: "f" },
+    ...{ pixelSizeUm: null, dtype: "uint8", datasetFingerprint: "f", labels: null, input: "stored" },
   };
   writeFileSync(`${stem}.safetensors`, bytes);
   writeFileSync(`${stem}.json`, JSON.stringify(header));

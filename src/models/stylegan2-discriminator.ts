@@ -1,5 +1,5 @@
 // StyleGAN2's residual discriminator (Karras et al. 2020), whose layers serve as the encoder (GAN-DL).
-import { equalisedConv, equalisedLinear, equalisedSkip, minibatchStd, withStatistic } from "../nn/index.ts";
+import { equalisedConv, equalisedLinear, equalisedSkip, minibatchStd, pixelNorm, withStatistic } from "../nn/index.ts";
 import type { StyleGan2Shape, Tap } from "../schema/index.ts";
 import { cat, full, type Rng, type StoredTensor, type Tensor } from "../tensor/index.ts";
 import { constant, drawParameters, loadTensors, normal, type ParameterSpec, parameterOf } from "./parameters.ts";
@@ -27,7 +27,26 @@ export function describeDiscriminator(shape: StyleGan2Shape): ParameterSpec[] {
     ...blocks.flat(),
     ...[normal("epilogue.conv.weight", [last, last + 1, 3, 3]), constant("epilogue.conv.bias", [last])],
     ...[normal("epilogue.fc.weight", [last, last * 16]), constant("epilogue.fc.bias", [last])],
-    ...[normal("epilogue.out.weight", [1, last]), constant("epilogue.out.bias", [1])],
+    ...describeOut(shape, last),
+  ];
+}
+
+const LABEL_LR_MUL = 0.01;
+
+/** Without labels a score; with labels a vector of the width of `last`, and the network that maps a label to its counterpart. */
+function describeOut(shape: StyleGan2Shape, last: number): ParameterSpec[] {
+  const { nClasses = 0, mappingLayers } = shape;
+  const out = (width: number) => [normal("epilogue.out.weight", [width, last]), constant("epilogue.out.bias", [width])];
+  if (nClasses === 0) return out(1);
+  const layers = Array.from({ length: mappingLayers }, (_, i) => [
+    normal(`labels.${i}.weight`, [last, last], 1 / LABEL_LR_MUL),
+    constant(`labels.${i}.bias`, [last]),
+  ]);
+  return [
+    ...out(last),
+    normal("labels.embed.weight", [last, nClasses]),
+    constant("labels.embed.bias", [last]),
+    ...layers.flat(),
   ];
 }
 
@@ -81,11 +100,31 @@ export class Discriminator {
   /**
    * Scores images for training. image `[n,c,r,r]` in [−1, 1].
    * @param parts equal parts of the batch (real, generated) whose minibatch statistics must not mix.
+   * @param labels `[n,nClasses]`, one 1 a row; a model with classes needs it, one without takes none.
    */
-  score(image: Tensor, { parts = 1 }: { parts?: number } = {}): Scores {
+  score(image: Tensor, { parts = 1, labels = null }: { parts?: number; labels?: Tensor | null } = {}): Scores {
     const x = this.#blocks(image).at(-1) as Tensor;
     const statistic = minibatchStd(x, { group: this.shape.minibatchStdGroup, parts });
-    return { score: this.#epilogue(x, statistic).logit.reshape([-1]), statistic };
+    const { logit } = this.#epilogue(x, statistic);
+    return { score: this.#projected(logit, labels).reshape([-1]), statistic };
+  }
+
+  /** Projection discriminator (Miyato & Koyama 2018) as StyleGAN2-ADA has it: the output times the mapped label, over √width. */
+  #projected(logit: Tensor, labels: Tensor | null): Tensor {
+    const { nClasses = 0, mappingLayers } = this.shape;
+    if ((labels !== null) !== nClasses > 0)
+      throw new Error(`internal: a discriminator of ${nClasses} classes was ${labels ? "" : "not "}told labels`);
+    if (labels === null) return logit;
+    let x = pixelNorm(equalisedLinear(labels, this.#of("labels.embed.weight"), this.#of("labels.embed.bias")));
+    for (let i = 0; i < mappingLayers; i++)
+      x = equalisedLinear(x, this.#of(`labels.${i}.weight`), this.#of(`labels.${i}.bias`), {
+        lrMul: LABEL_LR_MUL,
+        activate: true,
+      });
+    return logit
+      .mul(x)
+      .sum([1])
+      .mul(1 / Math.sqrt(x.shape[1] ?? 1));
   }
 
   /**

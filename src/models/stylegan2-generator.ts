@@ -1,7 +1,17 @@
 // StyleGAN2's generator: a mapping network and a skip synthesis network (Karras et al. 2020), for any number of image channels.
 import { equalisedLinear, modulatedConv, pixelNorm, scaledWeight, styledConv, upsample2 } from "../nn/index.ts";
 import type { StyleGan2Shape } from "../schema/index.ts";
-import { callOp, type DType, noGrad, type Rng, randn, type StoredTensor, type Tensor, zeros } from "../tensor/index.ts";
+import {
+  callOp,
+  cat,
+  type DType,
+  noGrad,
+  type Rng,
+  randn,
+  type StoredTensor,
+  type Tensor,
+  zeros,
+} from "../tensor/index.ts";
 import { constant, drawParameters, loadTensors, normal, type ParameterSpec, parameterOf } from "./parameters.ts";
 import { channelsAt, checkShape, numWsOf, resolutionsOf } from "./stylegan2-shape.ts";
 
@@ -29,9 +39,15 @@ export interface SynthesisOptions {
  * ```
  */
 export function describeGenerator(shape: StyleGan2Shape): ParameterSpec[] {
-  const { styleDim, imageChannels } = shape;
+  const { styleDim, imageChannels, nClasses = 0 } = shape;
+  // A label enters as one more latent, of the styles' width, beside the random one.
+  const embed =
+    nClasses > 0
+      ? [normal("mapping.embed.weight", [styleDim, nClasses]), constant("mapping.embed.bias", [styleDim])]
+      : [];
+  const latent = shape.latentDim + (nClasses > 0 ? styleDim : 0);
   const mapping = Array.from({ length: shape.mappingLayers }, (_, i) => [
-    normal(`mapping.${i}.weight`, [styleDim, i === 0 ? shape.latentDim : styleDim], 1 / MAPPING_LR_MUL),
+    normal(`mapping.${i}.weight`, [styleDim, i === 0 ? latent : styleDim], 1 / MAPPING_LR_MUL),
     constant(`mapping.${i}.bias`, [styleDim]),
   ]);
   const affine = (name: string, into: number) => [
@@ -52,7 +68,7 @@ export function describeGenerator(shape: StyleGan2Shape): ParameterSpec[] {
     ];
     return [...first, ...conv(`${name}.conv1`, out, out), ...toImage, ...affine(`${name}.toImage`, out)];
   });
-  return [...mapping.flat(), normal("synthesis.const", [channelsAt(shape, 4), 4, 4]), ...blocks.flat()];
+  return [...embed, ...mapping.flat(), normal("synthesis.const", [channelsAt(shape, 4), 4, 4]), ...blocks.flat()];
 }
 
 /** Fixed state that is no parameter: the mean style, and the constant noise maps. */
@@ -106,9 +122,12 @@ export class Generator {
     for (const tensor of this.state().values()) tensor.dispose();
   }
 
-  /** Latents to styles. z `[n,latentDim]` → w `[n,styleDim]`. */
-  map(z: Tensor): Tensor {
-    let x = pixelNorm(z);
+  /**
+   * Latents to styles. z `[n,latentDim]` → w `[n,styleDim]`.
+   * @param labels `[n,nClasses]`, one 1 a row; a model with classes needs it, one without takes none.
+   */
+  map(z: Tensor, labels: Tensor | null = null): Tensor {
+    let x = this.#withLabels(pixelNorm(z), labels);
     for (let i = 0; i < this.shape.mappingLayers; i++) {
       x = equalisedLinear(x, this.#of(`mapping.${i}.weight`), this.#of(`mapping.${i}.bias`), {
         lrMul: MAPPING_LR_MUL,
@@ -116,6 +135,16 @@ export class Generator {
       });
     }
     return x;
+  }
+
+  #withLabels(z: Tensor, labels: Tensor | null): Tensor {
+    if ((labels !== null) !== (this.shape.nClasses ?? 0) > 0)
+      throw new Error(
+        `internal: a generator of ${this.shape.nClasses ?? 0} classes was ${labels ? "" : "not "}told labels`,
+      );
+    if (labels === null) return z;
+    const embedded = equalisedLinear(labels, this.#of("mapping.embed.weight"), this.#of("mapping.embed.bias"));
+    return cat([z, pixelNorm(embedded)], 1);
   }
 
   /** Moves the running mean of styles, which truncation pulls towards. w `[n,styleDim]`. */

@@ -23,7 +23,15 @@ export const TrainEvent = z.discriminatedUnion("kind", [
     gLoss: z.number(),
     realScore: z.number().describe("mean D(real)"),
     fakeScore: z.number().describe("mean D(G(z))"),
-    r1: z.number().nullable().describe("mean squared gradient norm at the last R1 step, unweighted"),
+    r1: z
+      .number()
+      .nullable()
+      .describe("the penalty on D's gradient when it was last due (R1: mean squared norm), unweighted"),
+    pathLength: z.number().nullable().describe("running mean of path lengths; null where it is off"),
+    realSign: z.number().describe("mean sign of D(real), −1 to 1: near 1, D knows the training images by heart"),
+    fakeSign: z.number().describe("mean sign of D(G(z))"),
+    augmentP: z.number().nullable().describe("probability of augmentations; null where they are not adaptive"),
+    diversity: z.number().nullable().describe("mean difference between generated images over that between real ones"),
     memoryBytes: z.number(),
   }),
   z.strictObject({
@@ -95,7 +103,14 @@ export const CheckpointHeader = z.strictObject({
     channelBase: z.int(),
     channelMax: z.int(),
     minibatchStdGroup: z.int(),
+    nClasses: z.int().nonnegative().optional().describe("labels that both networks are told; none when left out"),
   }),
+  labels: z
+    .strictObject({ column: z.string(), classes: z.array(z.string()) })
+    .nullable()
+    .default(null)
+    .describe("what the classes are, in order"),
+  input: z.enum(["stored", "standardised"]).default("stored").describe("what the networks were shown"),
   minibatchStdMean: z
     .number()
     .describe("mean minibatch statistic over real batches; the constant that the encoder uses"),

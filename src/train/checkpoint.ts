@@ -9,6 +9,7 @@ import { CheckpointHeader, type DatasetManifest } from "../schema/index.ts";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor, type Tensor } from "../tensor/index.ts";
 import { noCheckpoint } from "./errors.ts";
 import type { Gan } from "./gan.ts";
+import type { Labels } from "./labels.ts";
 import { jsonOrNull, removeFile, writeWhole } from "./run-folder.ts";
 
 /** What a resume needs beside tensors; travels in the safetensors file's metadata. */
@@ -16,6 +17,7 @@ interface ResumeState {
   readonly sampler: BatchSamplerState;
   readonly mixing: SeededRandomState;
   readonly optimiserSteps: { readonly generator: number; readonly discriminator: number };
+  readonly pathLengthMean: number;
 }
 
 /** A checkpoint on disk. */
@@ -55,6 +57,7 @@ export async function saveCheckpoint(
   gan: Gan,
   sampler: BatchSamplerState,
   manifest: DatasetManifest,
+  labels: Labels | null,
   keep: number,
 ): Promise<CheckpointFile> {
   const state = gan.rng.state();
@@ -66,6 +69,7 @@ export async function saveCheckpoint(
     sampler,
     mixing: gan.mixing.state(),
     optimiserSteps: { generator: gan.optimiserG.stepCount, discriminator: gan.optimiserD.stepCount },
+    pathLengthMean: gan.pathLengthMean,
   };
   const bytes = encodeSafetensors(tensors, { resume: JSON.stringify(resume) });
   const stem = join(folder, "checkpoints", checkpointName(gan.imagesSeen));
@@ -82,6 +86,8 @@ export async function saveCheckpoint(
     pixelSizeUm: manifest.pixelSizeUm,
     dtype: manifest.dtype,
     datasetFingerprint: manifest.fingerprint,
+    labels: labels && { column: labels.column, classes: [...labels.classes] },
+    input: gan.config.data.input,
   };
   await removeFile(`${stem}.json`); // never a header beside weights that are not its own
   await writeWhole(`${stem}.safetensors`, bytes);
@@ -165,6 +171,7 @@ function restore(
   gan.optimiserD.loadState(under("optimiserD", tensors), resume.optimiserSteps.discriminator);
   gan.rng.setState(tensors.get(RNG_KEY)?.data as Uint8Array);
   gan.mixing = SeededRandom.fromState(resume.mixing);
+  gan.pathLengthMean = resume.pathLengthMean;
   gan.step = header.step;
   gan.imagesSeen = header.imagesSeen;
   gan.minibatchStdMean = header.minibatchStdMean;

@@ -72,3 +72,24 @@ export const diverged = (steps: number, tensor: string) =>
     why: "the run has diverged; going on would only waste time. Its last checkpoint is whole.",
     fix: "lower optimiser.learningRate or raise loss.r1Gamma, and start again.",
   });
+
+export const unknownLabelColumn = (column: string, known: readonly string[]) =>
+  new GanDlError("unknown-label-column", {
+    what: `the data set has no column '${column}' to take labels from.`,
+    why: `its columns are ${known.join(", ")}.`,
+    fix: "set model.labels to one of them, or to null for networks without labels.",
+  });
+
+export const oneClass = (column: string, name: string) =>
+  new GanDlError("one-class", {
+    what: `every site has the same ${column}: ${name}.`,
+    why: "a label that never changes tells the networks nothing.",
+    fix: "set model.labels to another column, or to null.",
+  });
+
+export const cannotStartFrom = (stem: string, why: string) =>
+  new GanDlError("cannot-start-from", {
+    what: `${stem} cannot be the start of this run.`,
+    why,
+    fix: "give networks of the same sizes (channelBase, channelMax, latentDim, styleDim, mappingLayers, resolutionPx), or leave initFrom out.",
+  });

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { SeededRandom } from "../core/index.ts";
 import type { ImageBatch } from "../data/index.ts";
-import { noGrad, type Tensor, TensorScope, tensorStats } from "../tensor/index.ts";
+import { drawLatents } from "../models/index.ts";
+import { noGrad, Rng, type Tensor, TensorScope, tensorStats } from "../tensor/index.ts";
 import { Gan } from "./gan.ts";
 import { resolveTrainConfig } from "./resolve-config.ts";
+import { pathLengths } from "./slope.ts";
 import { temporaryFolder, tinyConfig } from "./train.fixture.ts";
 
 temporaryFolder(); // one thread
@@ -74,11 +76,11 @@ describe("a training step", () => {
     }));
 
   it("penalises at steps 0 and 16 unless told otherwise", () => {
-    const { r1EverySteps } = resolveTrainConfig(
+    const { loss } = resolveTrainConfig(
       { data: tinyConfig("none", 1).data, schedule: tinyConfig("none", 1).schedule },
       "the defaults",
-    ).loss;
-    withGan({ loss: { kind: "logistic", r1EverySteps } }, (gan) => {
+    );
+    withGan({ loss }, (gan) => {
       const due = Array.from({ length: 18 }, () => gan.trainStep(discs()).r1).flatMap((r1, i) =>
         r1 === null ? [] : i,
       );
@@ -189,4 +191,71 @@ describe("gradients that are not finite", () => {
       expect(numbers(gan.discriminator.parameters).every(Number.isFinite)).toBe(true);
       expect(numbers(gan.optimiserD.state()).every(Number.isFinite)).toBe(true);
     }));
+});
+
+describe("regularisers and losses in the step", () => {
+  it("path length is due every fourth step, as an update of its own, on half of the batch, and its mean is told", () =>
+    withGan({ pathLength: { weight: 2, everySteps: 4 } }, (gan) => {
+      const steps = Array.from({ length: 5 }, () => gan.trainStep(discs()));
+      expect(gan.optimiserG.stepCount).toBe(5 + 2);
+      expect(gan.optimiserG.learningRate).toBeCloseTo(0.0025 * (4 / 5), 12);
+      expect(steps.every(({ pathLength }) => pathLength !== null && pathLength > 0)).toBe(true);
+      expect(steps[1]?.pathLength).toBe(steps[0]?.pathLength);
+      expect(steps[4]?.pathLength).not.toBe(steps[0]?.pathLength);
+      expect(gan.pathLengthMean).toBe(steps[4]?.pathLength);
+    }));
+
+  it("a strong path-length penalty holds the lengths nearer to their mean than none", () => {
+    const spread = (weight: number) =>
+      withGan({ pathLength: { weight, everySteps: 1, decay: 0.2 }, optimiser: { learningRate: 0.02 } }, (gan) => {
+        for (let i = 0; i < 25; i++) gan.trainStep(discs(i));
+        using _scope = new TensorScope();
+        const ws = gan.generator.broadcast(gan.generator.map(drawLatents(gan.shape, 64, new Rng(3))));
+        const lengths = pathLengths(gan.generator.synthesise(ws, { noise: "const" }), ws, new Rng(4));
+        return lengths.std([0]).item() / lengths.mean().item();
+      });
+    expect(spread(200)).toBeLessThan(spread(1e-9) * 0.9);
+  });
+
+  for (const loss of [
+    { kind: "wgan-gp" },
+    { kind: "relativistic" },
+    { kind: "relativistic", penaltyEverySteps: 3 },
+  ] as const)
+    it(`${loss.kind} trains: finite, repeatable, its penalty ${"penaltyEverySteps" in loss ? "lazy" : "in every update"}`, () => {
+      const run = () =>
+        withGan({ loss }, (gan) => {
+          const stats = Array.from({ length: 4 }, (_, i) => gan.trainStep(discs(i)));
+          const lazy = "penaltyEverySteps" in loss;
+          expect(stats.map(({ r1 }) => r1 !== null)).toEqual(
+            lazy ? [true, false, false, true] : [true, true, true, true],
+          );
+          expect(gan.optimiserD.stepCount).toBe(lazy ? 6 : 4);
+          expect(stats.flatMap(({ nonFinite }) => nonFinite)).toEqual([]);
+          return numbers(gan.discriminator.parameters);
+        });
+      const weights = run();
+      expect(weights.every(Number.isFinite)).toBe(true);
+      expect(run()).toEqual(weights);
+    });
+
+  it("tells the signs of the scores, and how varied generated images are beside real ones", () =>
+    withGan({}, (gan) => {
+      const { realSign, fakeSign, diversity } = gan.trainStep(discs());
+      for (const sign of [realSign, fakeSign]) expect(Math.abs(sign)).toBeLessThanOrEqual(1);
+      expect(diversity).toBeGreaterThan(0);
+      const alike = gan.trainStep({ data: new Uint8Array(4 * 2 * 256).fill(9), shape: [4, 2, 16, 16] });
+      expect(alike.diversity).toBeGreaterThan(1e4); // real images that are all the same
+    }));
+
+  it("standardised input does not see brightness: images twice as bright train the same", () => {
+    const weightsWith = (factor: number) =>
+      withGan({ data: { dataset: "none", resolutionPx: 16, input: "standardised" } } as never, (gan) => {
+        const { data, shape } = discs();
+        gan.trainStep({ data: data.map((v) => Math.round(v / 4) * factor), shape });
+        return gan.discriminator.parameters.get("blocks.16.fromImage.weight")!.toFloat32Array();
+      });
+    const [once, twice] = [weightsWith(1), weightsWith(2)];
+    for (const [i, value] of once.entries()) expect(twice[i]).toBeCloseTo(value, 4);
+  });
 });

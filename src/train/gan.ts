@@ -11,12 +11,15 @@ import {
   grad,
   noGrad,
   Rng,
+  rand,
   stack,
   type Tensor,
   TensorScope,
   tidy,
 } from "../tensor/index.ts";
-import { discriminatorLoss, generatorLoss, r1Penalty } from "./losses.ts";
+import { networkInput, spreadOf } from "./network-input.ts";
+import { type Objective, objectiveOf } from "./objectives/index.ts";
+import { pathLengths, squaredSlope } from "./slope.ts";
 
 /** Gradients that are not finite are replaced by these and counted (METHODS.md §2.2). */
 const GRADIENT_LIMIT = 1e5;
@@ -35,15 +38,23 @@ export interface StepStats {
   readonly gLoss: number;
   readonly realScore: number;
   readonly fakeScore: number;
-  /** At R1 steps, else null. */
+  /** Mean sign of the scores. */
+  readonly realSign: number;
+  readonly fakeSign: number;
+  /** Mean difference between generated images over that between real ones. */
+  readonly diversity: number;
+  /** The first penalty on the slope, unweighted, at steps where it is due, else null. */
   readonly r1: number | null;
+  /** Running mean of path lengths; null where that regularisation is off. */
+  readonly pathLength: number | null;
   readonly nonFinite: readonly NonFinite[];
 }
 
 /** The network sizes that a configuration asks for. */
-export function shapeOf(config: ResolvedTrainConfig, imageChannels: number): StyleGan2Shape {
-  const { styleMixing: _, ...model } = config.model;
-  return { ...model, resolutionPx: config.data.resolutionPx, imageChannels };
+export function shapeOf(config: ResolvedTrainConfig, imageChannels: number, nClasses = 0): StyleGan2Shape {
+  const { styleMixing: _mixing, noise: _noise, labels: _labels, ...model } = config.model;
+  const shape = { ...model, resolutionPx: config.data.resolutionPx, imageChannels };
+  return nClasses > 0 ? { ...shape, nClasses } : shape;
 }
 
 /**
@@ -63,30 +74,38 @@ export class Gan {
   imagesSeen = 0;
   /** Running mean of the minibatch statistic over real batches. */
   minibatchStdMean = 0;
+  /** Running mean of path lengths. */
+  pathLengthMean = 0;
+  readonly #objective: Objective;
 
-  constructor(config: ResolvedTrainConfig, imageChannels: number) {
+  /** @param nClasses labels that both networks are told. @default 0 */
+  constructor(config: ResolvedTrainConfig, imageChannels: number, nClasses = 0) {
     this.config = config;
-    this.shape = shapeOf(config, imageChannels);
+    this.shape = shapeOf(config, imageChannels, nClasses);
+    this.#objective = objectiveOf(config.loss);
     this.rng = new Rng(config.seed, config.device);
     this.mixing = SeededRandom.forPart(config.seed, "style mixing");
     this.generator = new Generator(this.shape, this.rng);
     this.discriminator = new Discriminator(this.shape, this.rng);
     this.generatorEma = copyOfGenerator(this.generator, new Rng(config.seed, config.device));
-    const { learningRate, beta1, beta2, epsilon } = config.optimiser;
-    // Lazy regularisation makes k + 1 updates in k steps; step size and decay are corrected for it (Karras et al. 2020, app. B).
-    const { r1EverySteps } = config.loss;
-    const lazy = this.#hasR1 ? r1EverySteps / (r1EverySteps + 1) : 1;
-    this.optimiserG = new Adam(this.generator.parameters, { learningRate, beta1, beta2, epsilon });
-    this.optimiserD = new Adam(this.discriminator.parameters, {
-      learningRate: learningRate * lazy,
-      beta1: beta1 ** lazy,
-      beta2: beta2 ** lazy,
-      epsilon,
-    });
+    const { pathLength } = config;
+    this.optimiserG = this.#adam(this.generator, pathLength.weight > 0 ? pathLength.everySteps : 1);
+    this.optimiserD = this.#adam(
+      this.discriminator,
+      this.#objective.penalties.length > 0 ? this.#objective.penaltyEverySteps : 1,
+    );
   }
 
-  get #hasR1(): boolean {
-    return this.config.loss.r1Gamma > 0;
+  /** Lazy regularisation makes k + 1 updates in k steps; step size and decays are corrected for it (Karras et al. 2020, app. B). */
+  #adam(network: Generator | Discriminator, everySteps: number): Adam {
+    const { learningRate, beta1, beta2, epsilon } = this.config.optimiser;
+    const c = everySteps > 1 ? everySteps / (everySteps + 1) : 1;
+    return new Adam(network.parameters, {
+      learningRate: learningRate * c,
+      beta1: beta1 ** c,
+      beta2: beta2 ** c,
+      epsilon,
+    });
   }
 
   dispose(): void {
@@ -94,88 +113,147 @@ export class Gan {
       part.dispose();
   }
 
-  /** Trains on one batch of real images in stored grey levels (borrowed): generator, discriminator, R1 when it is due, average. */
-  trainStep(batch: ImageBatch): StepStats {
+  /**
+   * Trains on one batch of real images in stored grey levels (borrowed): generator, path length, discriminator, penalties, average.
+   * @param classes the class of each image, where the networks are told them.
+   */
+  trainStep(batch: ImageBatch, classes: Int32Array | null = null): StepStats {
     using _scope = new TensorScope();
     const real = this.#imagesOf(batch);
     const n = batch.shape[0];
+    const labels = classes && this.labelsOf(classes);
     // Each part frees its feature maps before the next one makes its own: the peak is the largest, not the sum.
-    const g = tidy(() => this.#generatorStep(n));
-    const d = tidy(() => this.#discriminatorStep(real, n));
-    const r1Due = this.#hasR1 && this.step % this.config.loss.r1EverySteps === 0;
-    const r1 = r1Due ? tidy(() => this.#r1Step(real)) : null;
+    const g = tidy(() => this.#generatorStep(real, labels));
+    const { pathLength } = this.config;
+    const pathDue = pathLength.weight > 0 && this.step % pathLength.everySteps === 0;
+    const path = pathDue ? tidy(() => this.#pathLengthStep(n, labels)) : null;
+    const penaltyDue = this.#objective.penalties.length > 0 && this.step % this.#objective.penaltyEverySteps === 0;
+    const joint = penaltyDue && this.#objective.penaltyEverySteps === 1;
+    const d = tidy(() => this.#discriminatorStep(real, labels, joint));
+    const lazy = penaltyDue && !joint ? tidy(() => this.#penaltyStep(real, labels)) : null;
     this.step++;
     this.imagesSeen += n;
     this.#updateEma(n);
-    return this.#statsOf(g, d, r1);
+    return this.#statsOf(g, d, lazy, path);
   }
 
   /** The minibatch statistic of real images before the first step, so that the untrained encoder has its constant too. */
-  measureStatistic(batch: ImageBatch): void {
+  measureStatistic(batch: ImageBatch, classes: Int32Array | null = null): void {
     using _scope = new TensorScope();
-    const { statistic } = noGrad(() => this.discriminator.score(this.#imagesOf(batch)));
+    const labels = classes && this.labelsOf(classes);
+    const { statistic } = noGrad(() => this.discriminator.score(this.#imagesOf(batch), { labels }));
     this.minibatchStdMean = statistic.mean().item();
   }
 
-  /** Stored grey levels to [−1, 1] on the training device. */
+  /** Classes by number to one 1 a row, `[n,nClasses]`. */
+  labelsOf(classes: Int32Array): Tensor {
+    const width = this.shape.nClasses ?? 0;
+    const rows = new Float32Array(classes.length * width);
+    for (const [i, value] of classes.entries()) rows[i * width + value] = 1;
+    return fromArray(rows, [classes.length, width]).to({ device: this.config.device });
+  }
+
   #imagesOf(batch: ImageBatch): Tensor {
-    const { data, shape } = batch;
-    const eightBit = data instanceof Uint8Array;
-    // LibTorch 1.13 has no unsigned 16-bit type, so such pixels widen on the way in.
-    const stored = eightBit ? fromArray(data, shape) : fromArray(new Int32Array(data), shape);
-    const image = stored.to({ dtype: "float32", device: this.config.device });
-    return image
-      .mul_(2 / (eightBit ? 255 : 65535))
-      .sub_(1)
-      .contiguous({ memoryFormat: "channels_last" });
+    return networkInput(batch, this.config.data.input, this.config.device);
   }
 
   /** Styles of n images, with a second latent from a random layer on in a share of the steps (style mixing). */
-  #drawStyles(n: number): { ws: Tensor; w: Tensor } {
-    const w = this.generator.map(drawLatents(this.shape, n, this.rng));
+  #drawStyles(n: number, labels: Tensor | null): { ws: Tensor; w: Tensor } {
+    const w = this.generator.map(drawLatents(this.shape, n, this.rng), labels);
     const mix = this.mixing.uniform() < this.config.model.styleMixing;
     const cut = 1 + this.mixing.integer(this.generator.numWs - 1);
     if (!mix) return { ws: this.generator.broadcast(w), w };
-    const second = this.generator.map(drawLatents(this.shape, n, this.rng));
+    const second = this.generator.map(drawLatents(this.shape, n, this.rng), labels);
     return { ws: this.generator.broadcast(w, second, cut), w };
   }
 
-  #generatorStep(n: number) {
-    const { ws, w } = this.#drawStyles(n);
-    const { score } = this.discriminator.score(this.generator.synthesise(ws, { rng: this.rng }));
-    const loss = generatorLoss(score);
+  #synthesise(ws: Tensor): Tensor {
+    return this.generator.synthesise(ws, { noise: this.config.model.noise, rng: this.rng });
+  }
+
+  #generatorStep(real: Tensor, labels: Tensor | null) {
+    const n = real.shape[0] ?? 0;
+    const { ws, w } = this.#drawStyles(n, labels);
+    const { score } = this.discriminator.score(this.#synthesise(ws), { labels });
+    const realScore = this.#objective.generatorSeesReal
+      ? noGrad(() => this.discriminator.score(real, { labels }).score)
+      : score;
+    const loss = this.#objective.generator(score, realScore);
     const nonFinite = this.#update(loss, this.generator.parameters, this.optimiserG, "generator");
     this.generator.trackStyle(w);
     return { loss: loss.detach(), nonFinite };
   }
 
-  #discriminatorStep(real: Tensor, n: number) {
-    const fake = noGrad(() => this.generator.synthesise(this.#drawStyles(n).ws, { rng: this.rng }));
+  /** Holds the lengths by which images move with their styles near their running mean (Karras et al. 2020, §3.2). */
+  #pathLengthStep(n: number, labels: Tensor | null) {
+    const { weight, everySteps, decay, batchDivisor } = this.config.pathLength;
+    const part = Math.max(1, Math.floor(n / batchDivisor));
+    const { ws } = this.#drawStyles(part, labels?.narrow(0, 0, part) ?? null);
+    const lengths = pathLengths(this.#synthesise(ws), ws, this.rng);
+    const mean = lengths
+      .mean()
+      .mul(decay)
+      .add(this.pathLengthMean * (1 - decay));
+    const penalty = lengths.sub(mean).square().mean();
+    const loss = penalty.mul(weight * everySteps);
+    const nonFinite = this.#update(loss, this.generator.parameters, this.optimiserG, "generator path length");
+    return { mean: mean.detach(), nonFinite };
+  }
+
+  #discriminatorStep(real: Tensor, labels: Tensor | null, withPenalties: boolean) {
+    const n = real.shape[0] ?? 0;
+    const generated = noGrad(() => this.#synthesise(this.#drawStyles(n, labels).ws));
     // One pass over both; the minibatch statistic of each half is its own.
-    const { score, statistic } = this.discriminator.score(cat([real, fake]), { parts: 2 });
+    const both = { parts: 2, labels: labels && cat([labels, labels]) };
+    const { score, statistic } = this.discriminator.score(cat([real, generated]), both);
     const [realScore, fakeScore] = [score.narrow(0, 0, n), score.narrow(0, n, n)];
-    const loss = discriminatorLoss(realScore, fakeScore);
-    const nonFinite = this.#update(loss, this.discriminator.parameters, this.optimiserD, "discriminator");
+    const loss = this.#objective.discriminator(realScore, fakeScore);
+    const penalties = withPenalties ? this.#penalties(real, generated, labels) : null;
+    const total = penalties === null ? loss : loss.add(penalties.total);
+    const nonFinite = this.#update(total, this.discriminator.parameters, this.optimiserD, "discriminator");
     return {
       loss: loss.detach(),
-      realScore: realScore.detach().mean(),
-      fakeScore: fakeScore.detach().mean(),
+      realScore: realScore.detach(),
+      fakeScore: fakeScore.detach(),
       statistic: statistic.detach().narrow(0, 0, n).mean(),
+      diversity: noGrad(() => spreadOf(generated).div(spreadOf(real).add(1e-8))),
+      penalty: penalties?.first ?? null,
       nonFinite,
     };
   }
 
-  #r1Step(real: Tensor) {
-    const { r1Gamma, r1EverySteps } = this.config.loss;
-    const image = real.detach().setRequiresGrad(true);
-    const penalty = r1Penalty(image, this.discriminator.score(image).score);
-    const nonFinite = this.#update(
-      penalty.mul((r1Gamma / 2) * r1EverySteps),
-      this.discriminator.parameters,
-      this.optimiserD,
-      "discriminator R1",
-    );
-    return { penalty: penalty.detach(), nonFinite };
+  /** Penalties as an update of their own, every so many steps with as many times the weight. */
+  #penaltyStep(real: Tensor, labels: Tensor | null) {
+    const needsGenerated = this.#objective.penalties.some(({ at }) => at !== "real");
+    const generated = needsGenerated
+      ? noGrad(() => this.#synthesise(this.#drawStyles(real.shape[0] ?? 0, labels).ws))
+      : real;
+    const { total, first } = this.#penalties(real, generated, labels);
+    const loss = total.mul(this.#objective.penaltyEverySteps);
+    const label = `discriminator ${this.#objective.penalties[0]?.name}`;
+    return { penalty: first, nonFinite: this.#update(loss, this.discriminator.parameters, this.optimiserD, label) };
+  }
+
+  /** The weighted sum of the penalties, and the first one by itself. */
+  #penalties(real: Tensor, generated: Tensor, labels: Tensor | null): { total: Tensor; first: Tensor } {
+    const values = this.#objective.penalties.map(({ at, of, weight }) => {
+      const image = (at === "real" ? real : at === "generated" ? generated : this.#between(real, generated)).detach();
+      image.setRequiresGrad(true);
+      const value = of(squaredSlope(image, this.discriminator.score(image, { labels }).score));
+      return { value, weighted: value.mul(weight) };
+    });
+    const [first, ...others] = values;
+    if (first === undefined) throw new Error("internal: a loss without penalties was asked for them");
+    return {
+      total: others.reduce((sum, { weighted }) => sum.add(weighted), first.weighted),
+      first: first.value.detach(),
+    };
+  }
+
+  /** A random point on the line between each real image and a generated one. */
+  #between(real: Tensor, generated: Tensor): Tensor {
+    const share = rand([real.shape[0] ?? 0, 1, 1, 1], { rng: this.rng });
+    return real.add(generated.sub(real).mul(share));
   }
 
   /** One optimiser step down `loss`. Gradients that are not finite are replaced and told, never used as they are. */
@@ -211,17 +289,42 @@ export class Gan {
   }
 
   /** The step's only wait for the device, beside the gradients' sums. */
-  #statsOf(
-    g: { loss: Tensor; nonFinite: NonFinite[] },
-    d: { loss: Tensor; realScore: Tensor; fakeScore: Tensor; statistic: Tensor; nonFinite: NonFinite[] },
-    r1: { penalty: Tensor; nonFinite: NonFinite[] } | null,
-  ): StepStats {
-    const scalars = [d.loss, g.loss, d.realScore, d.fakeScore, d.statistic, ...(r1 ? [r1.penalty] : [])];
+  #statsOf(g: GeneratorPart, d: DiscriminatorPart, lazy: PenaltyPart | null, path: PathPart | null): StepStats {
+    const penalty = lazy?.penalty ?? d.penalty;
+    const means = [d.realScore, d.fakeScore, d.realScore.sign(), d.fakeScore.sign()].map((score) => score.mean());
+    const scalars = [d.loss, g.loss, ...means, d.statistic, d.diversity, path?.mean ?? d.loss, penalty ?? d.loss];
     const values = stack(scalars.map((scalar) => scalar.reshape([]))).toFloat32Array();
-    const [dLoss = 0, gLoss = 0, realScore = 0, fakeScore = 0, statistic = 0, penalty = null] = values;
+    const [dLoss = 0, gLoss = 0, realScore = 0, fakeScore = 0, realSign = 0, fakeSign = 0] = values;
+    const [statistic = 0, diversity = 0, pathMean = 0, r1 = 0] = values.subarray(6);
     if (Number.isFinite(statistic))
       this.minibatchStdMean += (1 - STATISTIC_DECAY) * (statistic - this.minibatchStdMean);
-    const nonFinite = [...g.nonFinite, ...d.nonFinite, ...(r1?.nonFinite ?? [])];
-    return { dLoss, gLoss, realScore, fakeScore, r1: penalty, nonFinite };
+    if (path !== null && Number.isFinite(pathMean)) this.pathLengthMean = pathMean;
+    return {
+      ...{ dLoss, gLoss, realScore, fakeScore, realSign, fakeSign, diversity },
+      r1: penalty === null ? null : r1,
+      pathLength: this.config.pathLength.weight > 0 ? this.pathLengthMean : null,
+      nonFinite: [g, path, d, lazy].flatMap((part) => part?.nonFinite ?? []),
+    };
   }
+}
+
+interface Part {
+  readonly nonFinite: readonly NonFinite[];
+}
+interface GeneratorPart extends Part {
+  readonly loss: Tensor;
+}
+interface PathPart extends Part {
+  readonly mean: Tensor;
+}
+interface PenaltyPart extends Part {
+  readonly penalty: Tensor;
+}
+interface DiscriminatorPart extends Part {
+  readonly loss: Tensor;
+  readonly realScore: Tensor;
+  readonly fakeScore: Tensor;
+  readonly statistic: Tensor;
+  readonly diversity: Tensor;
+  readonly penalty: Tensor | null;
 }

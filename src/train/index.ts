@@ -1,7 +1,8 @@
 // Training a GAN on a data set folder.
 export { type CheckpointFile, checkpointName, listCheckpoints } from "./checkpoint.ts";
 export { Gan, type NonFinite, type StepStats, shapeOf } from "./gan.ts";
-export { discriminatorLoss, generatorLoss, r1Penalty } from "./losses.ts";
+export { OBJECTIVES, type Objective, objectiveOf, type Penalty } from "./objectives/index.ts";
+export { discriminatorLoss, generatorLoss } from "./objectives/logistic.ts";
 export { planTraining, type TrainPlan } from "./plan.ts";
 export { PRESETS, type Preset } from "./presets.ts";
 export { applyOverrides, resolveTrainConfig } from "./resolve-config.ts";
@@ -14,4 +15,5 @@ export {
   loadGenerator,
   realGridPng,
 } from "./samples.ts";
+export { pathLengths, r1Penalty, squaredSlope } from "./slope.ts";
 export { type TrainOptions, train } from "./train.ts";

@@ -17,7 +17,7 @@ const autoHalfLife = (batchSize: number): number => (batchSize * 10) / 32;
  * import { resolveTrainConfig } from "gan-dl/train";
  * const schedule = { durationKimg: 100, batchSize: 32, checkpointEveryKimg: 10, sampleEveryKimg: 10 };
  * const config = resolveTrainConfig({ data: { dataset: "screen", resolutionPx: 256 }, schedule }, "config.json");
- * console.assert(config.loss.r1Gamma.toFixed(2) === "0.41");
+ * console.assert(config.loss.kind === "logistic" && config.loss.r1Gamma.toFixed(2) === "0.41");
  * ```
  */
 export function resolveTrainConfig(input: unknown, source: string): ResolvedTrainConfig {
@@ -25,20 +25,28 @@ export function resolveTrainConfig(input: unknown, source: string): ResolvedTrai
   if (!parsed.success) throw badConfig(source, parsed.error.issues.map(describeIssue).join("\n       "));
   const config = parsed.data;
   const { batchSize } = config.schedule;
-  const group = config.model.minibatchStdGroup;
+  const group = resolved(config.model.minibatchStdGroup, config.loss.kind === "logistic" ? 4 : 1);
   if (batchSize > group && batchSize % group !== 0)
     throw badConfig(source, `schedule.batchSize: ${batchSize} is not a multiple of model.minibatchStdGroup, ${group}`);
   return ResolvedTrainConfig.parse({
     ...config,
-    loss: {
-      ...config.loss,
-      r1Gamma: config.loss.r1Gamma === "auto" ? autoGamma(config.data.resolutionPx, batchSize) : config.loss.r1Gamma,
-    },
-    ema: {
-      ...config.ema,
-      halfLifeKimg: config.ema.halfLifeKimg === "auto" ? autoHalfLife(batchSize) : config.ema.halfLifeKimg,
-    },
+    model: { ...config.model, minibatchStdGroup: group },
+    loss: resolvedLoss(config.loss, autoGamma(config.data.resolutionPx, batchSize)),
+    ema: { ...config.ema, halfLifeKimg: resolved(config.ema.halfLifeKimg, autoHalfLife(batchSize)) },
   });
+}
+
+const resolved = (value: number | "auto", rule: number): number => (value === "auto" ? rule : value);
+
+function resolvedLoss(loss: TrainConfig["loss"], gamma: number): ResolvedTrainConfig["loss"] {
+  switch (loss.kind) {
+    case "logistic":
+      return { ...loss, r1Gamma: resolved(loss.r1Gamma, gamma) };
+    case "relativistic":
+      return { ...loss, r1Gamma: resolved(loss.r1Gamma, gamma), r2Gamma: resolved(loss.r2Gamma, gamma) };
+    case "wgan-gp":
+      return loss;
+  }
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {

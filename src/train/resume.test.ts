@@ -167,7 +167,8 @@ describe("the count of steps that are not finite", () => {
       this.step++;
       this.imagesSeen += 4;
       const nonFinite = bad(this.step) ? [{ tensor: "generator: const", count: 1 }] : [];
-      return { dLoss: 1, gLoss: 1, realScore: 0, fakeScore: 0, r1: null, nonFinite };
+      const scores = { realScore: 0, fakeScore: 0, realSign: 0, fakeSign: 0, diversity: 1 };
+      return { dLoss: 1, gLoss: 1, ...scores, r1: null, pathLength: null, nonFinite };
     });
   }
   const long = () => tinyConfig(dataset, 250, { schedule: { checkpointEveryKimg: 0.2, sampleEveryKimg: 1000 } });

@@ -57,6 +57,7 @@ export function tinyConfig(
       data: { dataset, resolutionPx: 16 },
       model: { kind: "stylegan2", latentDim: 8, styleDim: 8, mappingLayers: 2, channelBase: 128, channelMax: 8 },
       loss: { kind: "logistic", r1EverySteps: 2 },
+      pathLength: { weight: 0 },
       ...rest,
       schedule: {
         durationKimg: steps * 0.004,

@@ -2,11 +2,15 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
-import { BatchSampler, type BatchSamplerOptions, type Dataset, openDataset } from "../data/index.ts";
+import { BatchSampler, type BatchSamplerOptions, type Dataset, type ImageBatch, openDataset } from "../data/index.ts";
 import { parseWith, ResolvedTrainConfig, type TrainEvent } from "../schema/index.ts";
 import { disownWeights, loadLatest, saveCheckpoint } from "./checkpoint.ts";
 import { configChanged, datasetChanged, diverged, noRun, runExists } from "./errors.ts";
-import { Gan, type StepStats } from "./gan.ts";
+import { Gan } from "./gan.ts";
+import { initialiseFrom } from "./init-from.ts";
+import { type Labels, labelsOf } from "./labels.ts";
+import { Meter } from "./meter.ts";
+import { objectiveOf } from "./objectives/index.ts";
 import { differingKeys } from "./resolve-config.ts";
 import { cutEvents, EventLog, jsonOrNull, lockRun, provenanceOf, removePartials, writeWhole } from "./run-folder.ts";
 import { generatedGridPng, realGridPng } from "./samples.ts";
@@ -15,8 +19,6 @@ import { generatedGridPng, realGridPng } from "./samples.ts";
 const MAX_NON_FINITE_STEPS = 100;
 /** A longer schedule is what people resume for, and folders move; everything else must stay, or the run would be another. */
 const MAY_CHANGE: readonly string[] = ["schedule.durationKimg", "data.dataset"];
-/** Speed is told over about the last steps, not since the start. */
-const SPEED_DECAY = 0.9;
 
 export interface TrainOptions {
   readonly config: ResolvedTrainConfig;
@@ -49,9 +51,11 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   const unlock = await lockRun(out);
   try {
     await checkFolder(options);
-    const gan = new Gan(config, dataset.manifest.channels.length);
+    const labels = labelsOf(dataset, config.model.labels);
+    const gan = new Gan(config, dataset.manifest.channels.length, labels?.classes.length);
     try {
-      const start = resume ? await resumeRun(options, dataset, gan) : await startRun(options, dataset, gan);
+      const begin = resume ? resumeRun : startRun;
+      const start = await begin(options, dataset, gan, labels);
       const log = new EventLog(out);
       try {
         for await (const event of loop(options, dataset, gan, start)) {
@@ -97,28 +101,44 @@ async function checkFolder({ config, out, resume = false }: TrainOptions): Promi
 /** Where a run begins or goes on. */
 interface RunStart {
   readonly sampler: BatchSampler;
+  readonly labels: Labels | null;
   /** Checkpoints passed over because they are not whole. */
   readonly ignored: readonly string[];
 }
 
-async function startRun({ config, out }: TrainOptions, dataset: Dataset, gan: Gan): Promise<RunStart> {
+async function startRun(
+  { config, out }: TrainOptions,
+  dataset: Dataset,
+  gan: Gan,
+  labels: Labels | null,
+): Promise<RunStart> {
+  if (config.initFrom !== null) await initialiseFrom(config.initFrom, gan, dataset.manifest);
   const sampler = new BatchSampler(dataset, samplerOptions(config));
-  const probe = new BatchSampler(dataset, { ...samplerOptions(config), residentBytes: 0 });
-  gan.measureStatistic(probe.next());
+  const probe = new BatchSampler(dataset, { ...samplerOptions(config), residentBytes: 0 }).next();
+  gan.measureStatistic(probe, classesOf(probe, labels));
   await writeWhole(join(out, "samples", "real.png"), await realGridPng(dataset, config.data.resolutionPx, config.seed));
   await writeWhole(join(out, "provenance.json"), JSON.stringify(await provenanceOf(config, dataset.manifest), null, 2));
   await writeWhole(join(out, "config.resolved.json"), JSON.stringify(config, null, 2));
-  return { sampler, ignored: [] };
+  return { sampler, labels, ignored: [] };
 }
 
-async function resumeRun({ config, out }: TrainOptions, dataset: Dataset, gan: Gan): Promise<RunStart> {
+/** The class of each image of a batch. */
+const classesOf = ({ positions }: ImageBatch, labels: Labels | null): Int32Array | null =>
+  labels && (positions ?? new Int32Array()).map((site) => labels.ofSite[site] ?? 0);
+
+async function resumeRun(
+  { config, out }: TrainOptions,
+  dataset: Dataset,
+  gan: Gan,
+  labels: Labels | null,
+): Promise<RunStart> {
   await removePartials(out);
   const { checkpoint, sampler, ignored } = await loadLatest(out, gan);
   if (checkpoint.header.datasetFingerprint !== dataset.manifest.fingerprint) throw datasetChanged(out);
   await disownWeights(out, ignored);
   await cutEvents(out, checkpoint.header.step);
   await writeWhole(join(out, "config.resolved.json"), JSON.stringify(config, null, 2));
-  return { sampler: BatchSampler.restore(dataset, samplerOptions(config), sampler), ignored };
+  return { sampler: BatchSampler.restore(dataset, samplerOptions(config), sampler), labels, ignored };
 }
 
 /** Whether a multiple of `everyKimg` was passed by the last batch. */
@@ -129,13 +149,20 @@ async function* loop(
   { config, out, resume = false, signal }: TrainOptions,
   dataset: Dataset,
   gan: Gan,
-  { sampler, ignored }: RunStart,
+  { sampler, labels, ignored }: RunStart,
 ): AsyncGenerator<TrainEvent> {
   const { schedule } = config;
   const totalImages = schedule.durationKimg * 1000;
   const stamp = () => ({ time: new Date().toISOString(), kimg: gan.imagesSeen / 1000, step: gan.step });
   const checkpoint = async (): Promise<TrainEvent> => {
-    const { weights } = await saveCheckpoint(out, gan, sampler.state(), dataset.manifest, schedule.keepCheckpoints);
+    const { weights } = await saveCheckpoint(
+      out,
+      gan,
+      sampler.state(),
+      dataset.manifest,
+      labels,
+      schedule.keepCheckpoints,
+    );
     return { kind: "checkpoint", ...stamp(), file: join("checkpoints", basename(weights)) };
   };
   const sample = async (): Promise<TrainEvent> => {
@@ -147,13 +174,14 @@ async function* loop(
   yield { kind: "started", ...stamp(), totalKimg: schedule.durationKimg, resumed: resume };
   for (const file of ignored) yield { kind: "checkpoint-ignored", ...stamp(), file: join("checkpoints", file) };
   if (gan.step === 0) yield await checkpoint(); // the untrained network is a baseline of every later question
-  const meter = new Meter(config.loss.r1EverySteps);
+  const meter = new Meter(objectiveOf(config.loss).penaltyEverySteps);
   let saved = true;
   let due = false;
   let badSteps = 0;
   while (gan.imagesSeen < totalImages && !signal?.aborted) {
     const start = performance.now();
-    const stats = gan.trainStep(sampler.next());
+    const batch = sampler.next();
+    const stats = gan.trainStep(batch, classesOf(batch, labels));
     meter.add(stats, schedule.batchSize, performance.now() - start);
     saved = false;
     for (const bad of stats.nonFinite) yield { kind: "non-finite", ...stamp(), ...bad };
@@ -161,7 +189,7 @@ async function* loop(
     if (badSteps >= MAX_NON_FINITE_STEPS) throw diverged(badSteps, stats.nonFinite[0]?.tensor ?? "");
     const last = gan.imagesSeen >= totalImages;
     const tick =
-      gan.step % schedule.tickEverySteps === 0 || last ? meter.tick(stamp(), totalImages - gan.imagesSeen) : null;
+      gan.step % schedule.tickEverySteps === 0 || last ? meter.tick(stamp(), totalImages - gan.imagesSeen, null) : null;
     if (tick !== null) yield tick;
     if (passed(gan.imagesSeen, schedule.batchSize, schedule.sampleEveryKimg) || last) yield await sample();
     due ||= passed(gan.imagesSeen, schedule.batchSize, schedule.checkpointEveryKimg);
@@ -175,46 +203,4 @@ async function* loop(
   }
   if (!saved) yield await checkpoint();
   yield { kind: "finished", ...stamp(), reason: gan.imagesSeen >= totalImages ? "duration" : "aborted" };
-}
-
-/** Turns steps into ticks: means over the steps since the last tick whose losses were finite, speed smoothed. */
-class Meter {
-  readonly #r1EverySteps: number;
-  #steps: StepStats[] = [];
-  #r1: number | null = null;
-  #imagesPerMs = 0;
-
-  constructor(r1EverySteps: number) {
-    this.#r1EverySteps = r1EverySteps;
-  }
-
-  add(stats: StepStats, images: number, elapsedMs: number): void {
-    if (Number.isFinite(stats.dLoss + stats.gLoss)) this.#steps.push(stats);
-    if (stats.r1 !== null && Number.isFinite(stats.r1)) this.#r1 = stats.r1;
-    // R1 steps cost about twice as much; averaging over at least one period keeps the speed steady.
-    const decay = Math.max(SPEED_DECAY, 1 - 1 / this.#r1EverySteps);
-    const now = images / elapsedMs;
-    this.#imagesPerMs = this.#imagesPerMs === 0 ? now : 1 / (decay / this.#imagesPerMs + (1 - decay) / now);
-  }
-
-  /** Null when no step was finite: there is nothing to average, and the `non-finite` events tell why. */
-  tick(stamp: { time: string; kimg: number; step: number }, imagesLeft: number): TrainEvent | null {
-    if (this.#steps.length === 0) return null;
-    const mean = (pick: (stats: StepStats) => number) =>
-      this.#steps.reduce((sum, stats) => sum + pick(stats), 0) / this.#steps.length;
-    const event: TrainEvent = {
-      kind: "tick",
-      ...stamp,
-      imagesPerSecond: this.#imagesPerMs * 1000,
-      secondsLeft: Math.max(0, imagesLeft) / this.#imagesPerMs / 1000,
-      dLoss: mean((s) => s.dLoss),
-      gLoss: mean((s) => s.gLoss),
-      realScore: mean((s) => s.realScore),
-      fakeScore: mean((s) => s.fakeScore),
-      r1: this.#r1,
-      memoryBytes: process.memoryUsage().rss,
-    };
-    this.#steps = [];
-    return event;
-  }
 }

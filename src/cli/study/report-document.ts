@@ -153,9 +153,20 @@ function factsOf({ manifest }: Dataset, config: ResolvedTrainConfig | null): Rep
     },
     {
       label: "training",
-      value: `${schedule.durationKimg} kimg, batch ${schedule.batchSize}, R1 γ ${loss.r1Gamma}, learning rate ${config.optimiser.learningRate}, seed ${config.seed}`,
+      value: `${schedule.durationKimg} kimg, batch ${schedule.batchSize}, ${describeLoss(loss)}, learning rate ${config.optimiser.learningRate}, seed ${config.seed}`,
     },
   ];
+}
+
+function describeLoss(loss: ResolvedTrainConfig["loss"]): string {
+  switch (loss.kind) {
+    case "logistic":
+      return `logistic loss with R1 γ ${loss.r1Gamma}`;
+    case "wgan-gp":
+      return `WGAN-GP with λ ${loss.penaltyWeight}`;
+    case "relativistic":
+      return `relativistic loss with R1 γ ${loss.r1Gamma} and R2 γ ${loss.r2Gamma}`;
+  }
 }
 
 async function picturesOf(

@@ -21,7 +21,18 @@ const tick = (step: number): TrainEvent => ({
     secondsLeft: 1,
     memoryBytes: 1,
   },
-  ...{ dLoss: 1, gLoss: 2, realScore: 3, fakeScore: 4, r1: null },
+  ...{
+    dLoss: 1,
+    gLoss: 2,
+    realScore: 3,
+    fakeScore: 4,
+    r1: null,
+    pathLength: null,
+    realSign: 0,
+    fakeSign: 0,
+    augmentP: null,
+    diversity: 1,
+  },
 });
 const write = (text: string) => writeFile(join(folder, "events.jsonl"), text);
 
