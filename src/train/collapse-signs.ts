@@ -50,9 +50,9 @@ const BLIND_LOSS = 2 * Math.LN2;
 const BLIND_GAP = 0.05;
 /** Every network starts blind; a hundredth of the usual minimum of 1,000 kimg is enough to see something. */
 const BLIND_AFTER_KIMG = 10;
-/** Karras et al. 2020 (ADA, §2.2) steer towards 0.6 and see overfitting beyond; 0.9 means 95 % of real images are called real. */
+/** Karras et al. (2020, ADA) steer augmentation towards 0.6, where real images are not yet known by heart; 0.9 means 95 % of real images are called real. */
 const OVERFIT_SIGN = 0.9;
-/** Above p ≈ 0.8 augmentations start to leak into generated images (ADA, §2.2). */
+/** Above p ≈ 0.8 augmentations start to leak into generated images (ADA's practical limit). */
 const LEAKY_P = 0.8;
 /** An untrained generator makes near copies, so a low figure alone means nothing early on. */
 const DIVERSITY_AFTER_KIMG = 20;
@@ -93,11 +93,7 @@ const discriminatorWins: Reader = (history, logistic) => {
 };
 
 const discriminatorBlind: Reader = (history, logistic) => {
-  const [real, fake, loss] = [
-    recent(history, "realScore"),
-    recent(history, "fakeScore"),
-    recent(history, "dLoss"),
-  ];
+  const [real, fake, loss] = [recent(history, "realScore"), recent(history, "fakeScore"), recent(history, "dLoss")];
   if (!logistic || real === null || fake === null || loss === null) return null;
   if (history.at(-1)!.kimg < BLIND_AFTER_KIMG) return null;
   if (Math.abs(real - fake) > BLIND_GAP || Math.abs(loss / BLIND_LOSS - 1) > 0.01) return null;

@@ -1,7 +1,7 @@
 // Training a GAN on a data set folder.
 export { type CheckpointFile, checkpointName, listCheckpoints } from "./checkpoint.ts";
-export { Gan, type NonFinite, type StepStats, shapeOf } from "./gan.ts";
 export { type CollapseSign, collapseSigns, type SignFigures, type SignName } from "./collapse-signs.ts";
+export { Gan, type NonFinite, type StepStats, shapeOf } from "./gan.ts";
 export { displayOf, fullDisplay, maxLevelOf, measureDisplay } from "./generate/display-range.ts";
 export { encodeComposite, encodeGrey, encodeTable } from "./generate/encode-images.ts";
 export {
