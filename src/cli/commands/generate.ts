@@ -7,7 +7,7 @@ import { whole } from "./import.ts";
 type Options = Omit<GenerateStepOptions, "signal"> & { readonly json?: boolean };
 
 const EXAMPLES = `
-Examples:
+Example:
   gandl generate --run runs/first --seed 7 --truncation 0.7 --out cells.png
   gandl generate --run runs/first --rows 6 --columns 10                     a grid of composites
   gandl generate --run runs/first --seeds 0-7 --truncation 0,0.5,0.7,1     a row a truncation

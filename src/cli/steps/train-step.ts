@@ -22,12 +22,18 @@ export async function trainWithProgress(view: View, options: TrainOptions): Prom
   const logistic = hasLogisticScale(options.config.loss.kind);
   const history: LiveStats[] = [];
   const badSteps = new Set<number>();
+  let shown: LiveStats | undefined;
   const show = (isLast: boolean) => {
-    if (history.length === 0) return;
+    const now = history.at(-1);
+    if (now === shown) return; // the end came with a tick that is shown already
     const state = { totalKimg, history, logistic };
+    const marked = <T>(drawn: T): T => {
+      shown = now;
+      return drawn;
+    };
     view.panel(
-      (width) => trainingPanel(state, width),
-      () => trainingLine(state),
+      (width) => marked(trainingPanel(state, width)),
+      () => marked(trainingLine(state)),
       isLast,
     );
   };
@@ -45,13 +51,15 @@ export async function trainWithProgress(view: View, options: TrainOptions): Prom
           history.push(liveStatsOf(event, badSteps.size));
           if (history.length > MAX_HISTORY) history.shift();
           badSteps.clear();
-          show(event.kimg >= totalKimg);
+          show(false);
           break;
         case "non-finite":
+          // One line a step: a step that fails, fails in dozens of tensors, and each has its own event.
+          if (!badSteps.has(event.step))
+            view.line(
+              `warning: step ${event.step}: ${event.count} gradients of ${event.tensor} are not finite; replaced`,
+            );
           badSteps.add(event.step);
-          view.line(
-            `warning: step ${event.step}: ${event.count} gradients of ${event.tensor} are not finite; replaced`,
-          );
           break;
         case "checkpoint":
           await exportEncoderBeside(await resolveCheckpoint(options.out, String(event.kimg)));

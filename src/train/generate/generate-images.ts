@@ -36,11 +36,11 @@ function latentOf(generator: Generator, seed: number): Tensor {
   return z.to({ device: deviceOf(generator) });
 }
 
-/** Along the great circle: a straight line would pass nearer to 0 than latents ever lie. */
-function betweenOnSphere(a: Tensor, b: Tensor, share: number): Tensor {
+/** Along the great circle, which the mapping network sees: it takes a latent's direction, not its length. */
+function betweenOnSphere(first: Tensor, second: Tensor, share: number): Tensor {
   const unit = (z: Tensor) => z.div(z.square().sum().sqrt());
-  const cosine = Math.min(1, Math.max(-1, unit(a).mul(unit(b)).sum().item()));
-  const angle = Math.acos(cosine);
+  const [a, b] = [unit(first), unit(second)];
+  const angle = Math.acos(Math.min(1, Math.max(-1, a.mul(b).sum().item())));
   if (Math.sin(angle) < 1e-6) return a.mul(1 - share).add(b.mul(share)); // the same direction, or opposite ones
   const weight = (part: number) => Math.sin(part * angle) / Math.sin(angle);
   return a.mul(weight(1 - share)).add(b.mul(weight(share)));
