@@ -50,7 +50,7 @@ export function progressText(
   barWidth: number = BAR_WIDTH,
 ): string {
   if (total <= 0) return `${label}  ${done.toLocaleString("en")}  ${detail}`;
-  const share = Math.min(1, done / total);
+  const share = Math.min(1, Math.max(0, done / total || 0));
   const filled = Math.round(share * barWidth);
   return `${label}  ${"█".repeat(filled)}${"░".repeat(barWidth - filled)} ${String(Math.floor(share * 100)).padStart(3)} %  ${detail}`;
 }

@@ -1,5 +1,4 @@
 // The figures that the live view shows, and the one place where they are taken from the training loop's events.
-import type { TrainEvent } from "../../schema/index.ts";
 import type { SignFigures } from "../../train/index.ts";
 
 /** What one redraw shows. Figures that a loop does not measure are left out or null. */
@@ -13,14 +12,11 @@ export interface LiveStats extends SignFigures {
   readonly memoryBytes: number;
 }
 
-type Tick = Extract<TrainEvent, { kind: "tick" }>;
-/** Figures of newer ticks, taken where they are there. */
-type Measured = Partial<
-  Pick<LiveStats, "pathLength" | "realSign" | "fakeSign" | "augmentP" | "diversity" | "gradientNorm">
->;
-
-/** @param nonFiniteSteps steps since the tick before whose gradients were not finite. */
-export function liveStatsOf(tick: Tick & Measured, nonFiniteSteps: number): LiveStats {
+/**
+ * Takes the figures from a `tick` event; those that its loop does not measure may be missing.
+ * @param nonFiniteSteps steps since the tick before whose gradients were not finite.
+ */
+export function liveStatsOf(tick: Omit<LiveStats, "nonFiniteSteps">, nonFiniteSteps: number): LiveStats {
   const { kimg, step, imagesPerSecond, secondsLeft, dLoss, gLoss, realScore, fakeScore, r1, memoryBytes } = tick;
   const { pathLength, realSign, fakeSign, augmentP, diversity, gradientNorm } = tick;
   return {

@@ -4,6 +4,7 @@ import { exportEncoderBeside, resolveCheckpoint } from "../../embed/index.ts";
 import { type TrainOptions, train } from "../../train/index.ts";
 import { type LiveStats, liveStatsOf } from "../live/live-stats.ts";
 import { MAX_HISTORY, trainingLine, trainingPanel } from "../live/training-panel.ts";
+import { readEvents } from "../study/training-history.ts";
 import type { View } from "../view.ts";
 
 /** What a training came to. */
@@ -14,6 +15,12 @@ export interface TrainOutcome {
 
 /** WGAN's critic has no scale of its own, so that its gap of logits means nothing by itself. */
 const hasLogisticScale = (lossKind: string): boolean => !/wgan|wasserstein/.test(lossKind);
+
+/** The figures of a run so far, so that its curves go on where they were. */
+async function historyBefore(out: string): Promise<LiveStats[]> {
+  const events = await readEvents(out).catch(() => []); // of an older version: then the curves begin anew, and nothing else is lost
+  return events.flatMap((event) => (event.kind === "tick" ? [liveStatsOf(event, 0)] : [])).slice(-MAX_HISTORY);
+}
 
 /** Trains, showing progress. @throws as `train`. */
 export async function trainWithProgress(view: View, options: TrainOptions): Promise<TrainOutcome> {
@@ -43,6 +50,7 @@ export async function trainWithProgress(view: View, options: TrainOptions): Prom
       switch (event.kind) {
         case "started":
           totalKimg = event.totalKimg;
+          if (event.resumed) history.push(...(await historyBefore(options.out)));
           view.line(
             event.resumed ? `going on at ${event.kimg} kimg` : `training for ${totalKimg} kimg into ${options.out}`,
           );
