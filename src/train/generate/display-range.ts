@@ -6,9 +6,9 @@ import type { ChannelDisplay } from "../sample-grid.ts";
 import { generateImage, toStoredLevels } from "./generate-images.ts";
 import { seedRecipe } from "./recipe.ts";
 
-/** Percentiles are taken over at least so many pixels a channel: the outer half percent is then a thousand of them. */
+/** Percentiles are taken over so many pixels a channel, a thousand of them in the outer half percent, as far as few images hold them. */
 const REFERENCE_PX = 2 ** 18;
-const [MIN_REFERENCE_IMAGES, MAX_REFERENCE_IMAGES] = [8, 64];
+const [MIN_REFERENCE_IMAGES, MAX_REFERENCE_IMAGES] = [8, 32];
 
 /** Each channel in its colour, stretched over its 0.5th to 99.5th percentile in the data set, in stored grey levels. */
 export function displayOf(manifest: Pick<DatasetManifest, "channels">): ChannelDisplay[] {

@@ -39,7 +39,7 @@ describe("display limits", () => {
     expect(fullDisplay({ channels, dtype: "uint16" } as never)[1]).toEqual({ colour: "#00ff00", low: 0, high: 65535 });
     expect([maxLevelOf("uint8"), maxLevelOf("uint16")]).toEqual([255, 65535]);
   });
-  it("are else percentiles of the images of seeds 0 to 63, as sorting their pixels gives them", () => {
+  it("are else percentiles of the images of seeds 0 to 31, as sorting their pixels gives them", () => {
     const measured = measureDisplay(generator, ["#ff0000", "#00ff00"], {
       lowPercent: 5,
       highPercent: 80,
