@@ -46,7 +46,7 @@ describe("display limits", () => {
       maxLevel: 65535,
     });
     const images = Array.from(
-      { length: 64 },
+      { length: 32 },
       (_, s) => generateImage(generator, seedRecipe(s), { maxLevel: 65535 }).data,
     );
     for (const k of [0, 1]) {
