@@ -1,5 +1,6 @@
 // What a person sees while a command works: a bar on a terminal, plain lines elsewhere, JSON lines with --json.
 // Everything goes to standard error but results, so that `gandl … --json > file` holds results alone.
+import { TerminalPanel } from "./live/terminal-panel.ts";
 
 /** How a command shows itself. */
 export interface View {
@@ -7,7 +8,14 @@ export interface View {
   line(text: string): void;
   /** Shows progress; `total` of 0 means unknown. On a terminal it redraws one line, elsewhere it prints at most every ten seconds. */
   progress(label: string, done: number, total: number, detail?: string): void;
-  /** Ends the current progress line. */
+  /**
+   * Shows a few lines that are redrawn in place on a terminal; elsewhere prints `plain` at most every ten seconds.
+   * @param lines draws for a width, again where the terminal's changes. @param isLast shows it however short ago the last one was.
+   */
+  panel(lines: (width: number) => readonly string[], plain: () => string, isLast?: boolean): void;
+  /** With --json, one event as a line of JSON on standard error; nothing otherwise. */
+  event(event: object): void;
+  /** Ends the current progress line, or leaves the panel as it is. */
   endProgress(): void;
   /** Prints the command's result: the object with --json, else the text. */
   result(object: unknown, text: string): void;
@@ -34,11 +42,17 @@ export function formatBytes(bytes: number): string {
 }
 
 /** The bar line itself: `train ████░░ 42 %  1.2 / 3.0 kimg`. */
-export function progressText(label: string, done: number, total: number, detail: string): string {
+export function progressText(
+  label: string,
+  done: number,
+  total: number,
+  detail: string,
+  barWidth: number = BAR_WIDTH,
+): string {
   if (total <= 0) return `${label}  ${done.toLocaleString("en")}  ${detail}`;
-  const share = Math.min(1, done / total);
-  const filled = Math.round(share * BAR_WIDTH);
-  return `${label}  ${"█".repeat(filled)}${"░".repeat(BAR_WIDTH - filled)} ${String(Math.floor(share * 100)).padStart(3)} %  ${detail}`;
+  const share = Math.min(1, Math.max(0, done / total || 0));
+  const filled = Math.round(share * barWidth);
+  return `${label}  ${"█".repeat(filled)}${"░".repeat(barWidth - filled)} ${String(Math.floor(share * 100)).padStart(3)} %  ${detail}`;
 }
 
 /**
@@ -51,20 +65,28 @@ export function createView(
   now: () => number = Date.now,
 ): View {
   const terminal = stream.isTTY === true && !json;
-  let last = 0;
+  const panel = new TerminalPanel(stream);
+  let last = Number.NEGATIVE_INFINITY;
   let open = false;
+  // A reader that went away (`… 2>&1 | head`, a closed window) must not end hours of work.
+  stream.on?.("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+  });
   const close = () => {
     if (open) stream.write("\n");
     open = false;
   };
+  const isDue = () => now() - last >= (terminal ? DRAW_INTERVAL_MS : PLAIN_INTERVAL_MS);
   return {
     line(text) {
       close();
-      if (!json) stream.write(`${text}\n`);
+      if (json) return;
+      if (panel.isOpen) panel.insert(text);
+      else stream.write(`${text}\n`);
     },
     progress(label, done, total, detail = "") {
       const finished = total > 0 && done >= total;
-      if (json || (!finished && now() - last < (terminal ? DRAW_INTERVAL_MS : PLAIN_INTERVAL_MS))) return;
+      if (json || (!finished && !isDue())) return;
       last = now();
       const text = progressText(label, done, total, detail);
       if (terminal) {
@@ -72,12 +94,23 @@ export function createView(
         open = true;
       } else stream.write(`${text}\n`);
     },
+    panel(lines, plain, isLast = false) {
+      if (json || (!isLast && !isDue())) return;
+      last = now();
+      if (terminal) panel.draw(lines);
+      else stream.write(`${plain()}\n`);
+    },
+    event(event) {
+      if (json) stream.write(`${JSON.stringify(event)}\n`);
+    },
     endProgress() {
       close();
-      last = 0;
+      panel.end();
+      last = Number.NEGATIVE_INFINITY;
     },
     result(object, text) {
       close();
+      panel.end();
       process.stdout.write(json ? `${JSON.stringify(object)}\n` : `${text}\n`);
     },
   };

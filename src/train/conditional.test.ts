@@ -5,7 +5,7 @@ import { openDataset } from "../data/index.ts";
 import { Discriminator, drawLatents, Generator } from "../models/index.ts";
 import { grad, noGrad, Rng, randn, type Tensor, TensorScope } from "../tensor/index.ts";
 import { Gan } from "./gan.ts";
-import { type CheckpointFile, listCheckpoints } from "./index.ts";
+import { type CheckpointFile, generateImage, listCheckpoints, loadGenerator, seedRecipe } from "./index.ts";
 import { labelsOf } from "./labels.ts";
 import { messageOf, temporaryFolder, tinyConfig, trained, writeTinyDataset } from "./train.fixture.ts";
 
@@ -75,12 +75,18 @@ describe("networks of three classes", () => {
 describe("labels from a column", () => {
   it("are its values in order of their names; a run writes them beside its checkpoints, and resumes", async () => {
     const out = join(folder, "conditional");
-    const config = tinyConfig(dataset, 3, { model: { kind: "stylegan2", latentDim: 8, styleDim: 8, labels: "plate" } });
+    const config = tinyConfig(dataset, 3, { model: { ...MODEL, labels: "plate" } });
     await trained({ config, out });
     const { checkpoints } = await listCheckpoints(out);
     const { header } = checkpoints.at(-1) as CheckpointFile;
     expect(header.labels).toEqual({ column: "plate", classes: ["P0", "P1"] });
     expect(header.model.nClasses).toBe(2);
+    const generator = await loadGenerator((checkpoints.at(-1) as CheckpointFile).stem, header);
+    const levels = (options: { classNumber?: number }) =>
+      generateImage(generator, seedRecipe(4), { maxLevel: 255, ...options }).data;
+    expect(levels({ classNumber: 0 })).toEqual(levels({})); // seed 4 of two classes is the first
+    expect(levels({ classNumber: 1 })).not.toEqual(levels({}));
+    generator.dispose();
     const longer = { ...config, schedule: { ...config.schedule, durationKimg: 0.02 } };
     expect((await trained({ config: longer, out, resume: true })).at(-1)).toMatchObject({ kind: "finished", step: 5 });
   });

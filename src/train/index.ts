@@ -1,19 +1,40 @@
 // Training a GAN on a data set folder.
 export { type CheckpointFile, checkpointName, listCheckpoints } from "./checkpoint.ts";
+export { type CollapseSign, collapseSigns, type SignFigures, type SignName } from "./collapse-signs.ts";
 export { Gan, type NonFinite, type StepStats, shapeOf } from "./gan.ts";
+export { displayOf, fullDisplay, maxLevelOf, measureDisplay } from "./generate/display-range.ts";
+export { encodeComposite, encodeGrey, encodeTable } from "./generate/encode-images.ts";
+export {
+  type GeneratedImage,
+  type GenerateImagesOptions,
+  generateImage,
+  generateImages,
+  MAX_SEED,
+  toStoredLevels,
+} from "./generate/generate-images.ts";
+export {
+  type ImageRecipe,
+  mixTable,
+  type RecipeTable,
+  type StyleSource,
+  seedRecipe,
+  seedTable,
+  type WalkOptions,
+  walkTable,
+} from "./generate/recipe.ts";
+export { type Panel, type TableLayout, TablePicture } from "./generate/table-picture.ts";
 export { OBJECTIVES, type Objective, objectiveOf, type Penalty } from "./objectives/index.ts";
 export { discriminatorLoss, generatorLoss } from "./objectives/logistic.ts";
 export { planTraining, type TrainPlan } from "./plan.ts";
 export { PRESETS, type Preset } from "./presets.ts";
 export { applyOverrides, resolveTrainConfig } from "./resolve-config.ts";
-export { type ChannelDisplay, encodePicture, type GreyImages, type RgbPicture, sampleGrid } from "./sample-grid.ts";
 export {
-  displayOf,
-  type GenerateOptions,
-  generatedGridPng,
-  generateGrey,
-  loadGenerator,
-  realGridPng,
-} from "./samples.ts";
+  type ChannelDisplay,
+  encodePicture,
+  type GreyImages,
+  type RgbPicture,
+  sampleGrid,
+} from "./sample-grid.ts";
+export { type GenerateOptions, generatedGridPng, generateGrey, loadGenerator, realGridPng } from "./samples.ts";
 export { pathLengths, r1Penalty, squaredSlope } from "./slope.ts";
 export { type TrainOptions, train } from "./train.ts";

@@ -6,7 +6,8 @@ import { Generator } from "../models/index.ts";
 import { Rng, readSafetensors, type StoredTensor, tensorStats } from "../tensor/index.ts";
 import { checkpointName, listCheckpoints } from "./checkpoint.ts";
 import { shapeOf } from "./gan.ts";
-import { displayOf, generateGrey, loadGenerator, realGridPng } from "./samples.ts";
+import { displayOf } from "./generate/display-range.ts";
+import { generateGrey, loadGenerator, realGridPng } from "./samples.ts";
 import { messageOf, temporaryFolder, tinyConfig, trained, writeTinyDataset } from "./train.fixture.ts";
 
 const root = temporaryFolder();

@@ -81,6 +81,13 @@ describe("gandl", () => {
       "a=b",
     );
     expect(rows.stderr).toMatch(/'nonsense' does not choose rows[\s\S]*column=value/);
+    const range = await gandl("generate", "--run", "run", "--range", "max");
+    expect([range.code, range.stderr]).toEqual([
+      2,
+      expect.stringMatching(/--range max cannot be read[\s\S]*p0\.5-p99\.5/),
+    ]);
+    const count = await gandl("generate", "--run", "run", "-n", "many");
+    expect([count.code, count.stderr]).toEqual([2, expect.stringContaining("It is not a whole number.")]);
     expect(existsSync(join(folder, "run"))).toBe(false);
   });
   it("doctor finds this machine ready, and says so in JSON too", async () => {
@@ -149,6 +156,21 @@ describe("from drawing to report, command by command", () => {
       expect((await draw(out, seed)).code).toBe(0);
     expect(readFileSync(join(folder, "a.png"))).toEqual(readFileSync(join(folder, "b.png")));
     expect(readFileSync(join(folder, "a.png"))).not.toEqual(readFileSync(join(folder, "c.png")));
+    const each = await gandl(
+      "generate",
+      "--run",
+      "run",
+      "--walk",
+      "1,5",
+      "--steps",
+      "3",
+      "--each",
+      "--out",
+      "walk",
+      "--json",
+    );
+    expect(JSON.parse(each.stdout)).toMatchObject({ nImages: 3, images: ["walk-0000", "walk-0001", "walk-0002"] });
+    expect(existsSync(join(folder, "walk/walk-0002_w5.png"))).toBe(true);
     expect(
       (await gandl("embed", "--run", "run", "--data", "data", "--out", "embedding", "--tap", "blocks_gap")).stdout,
     ).toContain("432 rows");

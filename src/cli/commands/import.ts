@@ -1,5 +1,5 @@
 // `gandl import`: images to a data set folder.
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { createView, interruptSignal } from "../view.ts";
 
 interface Options {
@@ -20,7 +20,7 @@ interface Options {
 
 export const whole = (text: string): number => {
   const value = Number(text);
-  if (!Number.isInteger(value)) throw new Error(`'${text}' is not a whole number`);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError("It is not a whole number.");
   return value;
 };
 

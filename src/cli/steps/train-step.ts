@@ -1,19 +1,11 @@
 // Training with progress on the screen, the encoder exported beside every checkpoint; used by `gandl train` and `gandl demo`.
 import { join } from "node:path";
 import { exportEncoderBeside, resolveCheckpoint } from "../../embed/index.ts";
-import type { TrainEvent } from "../../schema/index.ts";
 import { type TrainOptions, train } from "../../train/index.ts";
-import { formatBytes, formatDuration, type View } from "../view.ts";
-
-type Tick = Extract<TrainEvent, { kind: "tick" }>;
-
-/** `1.23 / 4 kimg  21.3 img/s  2 min 10 s left  D 1.21  G 0.93 …`. */
-function describeTick(event: Tick, totalKimg: number): string {
-  const r1 = event.r1 === null ? "" : `  R1 ${event.r1.toPrecision(2)}`;
-  const scores = `logits ${event.realScore.toFixed(2)} / ${event.fakeScore.toFixed(2)}`;
-  const speed = `${event.imagesPerSecond.toFixed(1)} img/s  ${formatDuration(event.secondsLeft)} left`;
-  return `${event.kimg.toFixed(2)} / ${totalKimg} kimg  ${speed}  D ${event.dLoss.toFixed(2)}  G ${event.gLoss.toFixed(2)}  ${scores}${r1}  ${formatBytes(event.memoryBytes)}`;
-}
+import { type LiveStats, liveStatsOf } from "../live/live-stats.ts";
+import { MAX_HISTORY, trainingLine, trainingPanel } from "../live/training-panel.ts";
+import { readEvents } from "../study/training-history.ts";
+import type { View } from "../view.ts";
 
 /** What a training came to. */
 export interface TrainOutcome {
@@ -21,39 +13,82 @@ export interface TrainOutcome {
   readonly reason: "duration" | "aborted";
 }
 
+/** WGAN's critic has no scale of its own, so that its gap of logits means nothing by itself. */
+const hasLogisticScale = (lossKind: string): boolean => !/wgan|wasserstein/.test(lossKind);
+
+/** The figures of a run so far, so that its curves go on where they were. */
+async function historyBefore(out: string): Promise<LiveStats[]> {
+  const events = await readEvents(out).catch(() => []); // of an older version: then the curves begin anew, and nothing else is lost
+  return events.flatMap((event) => (event.kind === "tick" ? [liveStatsOf(event, 0)] : [])).slice(-MAX_HISTORY);
+}
+
 /** Trains, showing progress. @throws as `train`. */
 export async function trainWithProgress(view: View, options: TrainOptions): Promise<TrainOutcome> {
-  let total = options.config.schedule.durationKimg;
+  let totalKimg = options.config.schedule.durationKimg;
   let outcome: TrainOutcome = { kimg: 0, reason: "aborted" };
-  for await (const event of train(options)) {
-    switch (event.kind) {
-      case "started":
-        total = event.totalKimg;
-        view.line(event.resumed ? `going on at ${event.kimg} kimg` : `training for ${total} kimg into ${options.out}`);
-        break;
-      case "tick":
-        view.progress("training", event.kimg, total, describeTick(event, total));
-        break;
-      case "non-finite":
-        view.line(`warning: step ${event.step}: ${event.count} gradients of ${event.tensor} are not finite; replaced`);
-        break;
-      case "checkpoint":
-        await exportEncoderBeside(await resolveCheckpoint(options.out, String(event.kimg)));
-        view.line(`checkpoint ${join(options.out, event.file)} with its .onnx encoder`);
-        break;
-      case "checkpoint-ignored":
-        view.line(`warning: ${event.file} is not whole and was passed over`);
-        break;
-      case "sample":
-        view.line(`samples ${join(options.out, event.file)}`);
-        break;
-      case "finished":
-        outcome = { kimg: event.kimg, reason: event.reason };
-        break;
-      default:
-        event satisfies never;
+  const logistic = hasLogisticScale(options.config.loss.kind);
+  const history: LiveStats[] = [];
+  const badSteps = new Set<number>();
+  let shown: LiveStats | undefined;
+  const show = (isLast: boolean) => {
+    const now = history.at(-1);
+    if (now === shown) return; // the end came with a tick that is shown already
+    const state = { totalKimg, history, logistic };
+    const marked = <T>(drawn: T): T => {
+      shown = now;
+      return drawn;
+    };
+    view.panel(
+      (width) => marked(trainingPanel(state, width)),
+      () => marked(trainingLine(state)),
+      isLast,
+    );
+  };
+  try {
+    for await (const event of train(options)) {
+      view.event(event);
+      switch (event.kind) {
+        case "started":
+          totalKimg = event.totalKimg;
+          if (event.resumed) history.push(...(await historyBefore(options.out)));
+          view.line(
+            event.resumed ? `going on at ${event.kimg} kimg` : `training for ${totalKimg} kimg into ${options.out}`,
+          );
+          break;
+        case "tick":
+          history.push(liveStatsOf(event, badSteps.size));
+          if (history.length > MAX_HISTORY) history.shift();
+          badSteps.clear();
+          show(false);
+          break;
+        case "non-finite":
+          // One line a step: a step that fails, fails in dozens of tensors, and each has its own event.
+          if (!badSteps.has(event.step))
+            view.line(
+              `warning: step ${event.step}: ${event.count} gradients of ${event.tensor} are not finite; replaced`,
+            );
+          badSteps.add(event.step);
+          break;
+        case "checkpoint":
+          await exportEncoderBeside(await resolveCheckpoint(options.out, String(event.kimg)));
+          view.line(`checkpoint ${join(options.out, event.file)} with its .onnx encoder`);
+          break;
+        case "checkpoint-ignored":
+          view.line(`warning: ${event.file} is not whole and was passed over`);
+          break;
+        case "sample":
+          view.line(`samples ${join(options.out, event.file)}`);
+          break;
+        case "finished":
+          outcome = { kimg: event.kimg, reason: event.reason };
+          show(true);
+          break;
+        default:
+          event satisfies never;
+      }
     }
+  } finally {
+    view.endProgress();
   }
-  view.endProgress();
   return outcome;
 }
