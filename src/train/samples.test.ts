@@ -69,9 +69,16 @@ it("loadGenerator gives the moving average of a checkpoint, and says so when tha
 
 it("realGridPng draws the same images for the same seed", async () => {
   using screen = await openDataset(dataset);
-  const draw = (seed: number) => realGridPng(screen, 16, seed);
+  const draw = (seed: number, input: "stored" | "standardised" = "stored") => realGridPng(screen, 16, { seed, input });
   expect(await draw(1)).toEqual(await draw(1));
   expect(await draw(2)).not.toEqual(await draw(1));
+  expect(await draw(1, "standardised")).not.toEqual(await draw(1));
+});
+
+it("shows standardised images over −1.2 to 3 of their standard deviations, whatever the data set's grey levels", async () => {
+  using screen = await openDataset(dataset);
+  const [dna] = displayOf(screen.manifest, "standardised");
+  expect(dna).toEqual({ colour: "#3a6bff", low: expect.closeTo(0.3 * 255, 6), high: 255 });
 });
 
 it("checkpoint names sort in the order of training", () => {

@@ -1,12 +1,13 @@
 // Generated and real images as grids, always of the same latents, so that pictures of a run can be compared.
-import { BatchSampler, type Dataset } from "../data/index.ts";
+import { BatchSampler, type Dataset, type ImageBatch } from "../data/index.ts";
 import { Generator } from "../models/index.ts";
 import type { CheckpointHeader, DatasetManifest } from "../schema/index.ts";
-import { Rng, readSafetensors } from "../tensor/index.ts";
+import { Rng, readSafetensors, tidy } from "../tensor/index.ts";
 import { displayOf, maxLevelOf } from "./generate/display-range.ts";
 import { generateImage } from "./generate/generate-images.ts";
 import { seedRecipe } from "./generate/recipe.ts";
-import { encodePicture, sampleGrid } from "./sample-grid.ts";
+import { networkInput } from "./network-input.ts";
+import { encodePicture, type GreyImages, sampleGrid } from "./sample-grid.ts";
 
 const N_COLUMNS = 8;
 
@@ -32,22 +33,45 @@ export function generateGrey(
   return { data, shape: [n, c, side, side] };
 }
 
-/** A grid of generated images as PNG bytes. */
-export async function generatedGridPng(generator: Generator, manifest: DatasetManifest, seed: number): Promise<Buffer> {
-  const images = generateGrey(generator, { n: N_COLUMNS, seed, maxLevel: maxLevelOf(manifest.dtype) });
-  return encodePicture(sampleGrid(images, displayOf(manifest)), generator.shape.resolutionPx);
+/** Which images a grid shows, and what the networks see of images. */
+export interface GridOptions {
+  readonly seed: number;
+  readonly input: CheckpointHeader["input"];
 }
 
-/** The same grid of random real crops. */
-export async function realGridPng(dataset: Dataset, resolutionPx: number, seed: number): Promise<Buffer> {
-  const sampler = new BatchSampler(dataset, {
-    batchSize: N_COLUMNS,
-    resolutionPx,
-    augment: "none",
-    seed,
-    residentBytes: 0,
-  });
-  return encodePicture(sampleGrid(sampler.next(), displayOf(dataset.manifest)), resolutionPx);
+/** A grid of generated images as PNG bytes. */
+export async function generatedGridPng(
+  generator: Generator,
+  manifest: DatasetManifest,
+  { seed, input }: GridOptions,
+): Promise<Buffer> {
+  const images = generateGrey(generator, { n: N_COLUMNS, seed, maxLevel: maxLevelOf(manifest.dtype) });
+  return encodePicture(sampleGrid(images, displayOf(manifest, input)), generator.shape.resolutionPx);
+}
+
+/** The same grid of random real crops, as the networks see them. */
+export async function realGridPng(
+  dataset: Dataset,
+  resolutionPx: number,
+  { seed, input }: GridOptions,
+): Promise<Buffer> {
+  const { manifest } = dataset;
+  const options = { batchSize: N_COLUMNS, resolutionPx, augment: "none", seed, residentBytes: 0 } as const;
+  const batch = new BatchSampler(dataset, options).next();
+  const images = input === "stored" ? batch : standardisedLevels(batch, maxLevelOf(manifest.dtype)); // stored ones need no LibTorch
+  return encodePicture(sampleGrid(images, displayOf(manifest, input)), resolutionPx);
+}
+
+function standardisedLevels(batch: ImageBatch, maxLevel: 255 | 65535): GreyImages {
+  const levels = tidy(() =>
+    networkInput(batch, "standardised", "cpu")
+      .add(1)
+      .mul(maxLevel / 2)
+      .contiguous(),
+  );
+  const data = levels.toFloat32Array();
+  levels.dispose();
+  return { data, shape: batch.shape };
 }
 
 /**

@@ -13,7 +13,7 @@ import { Meter } from "./meter.ts";
 import { objectiveOf } from "./objectives/index.ts";
 import { differingKeys } from "./resolve-config.ts";
 import { cutEvents, EventLog, jsonOrNull, lockRun, provenanceOf, removePartials, writeWhole } from "./run-folder.ts";
-import { generatedGridPng, realGridPng } from "./samples.ts";
+import { type GridOptions, generatedGridPng, realGridPng } from "./samples.ts";
 
 /** So many steps in a row with gradients that are not finite end the run. */
 const MAX_NON_FINITE_STEPS = 100;
@@ -81,6 +81,8 @@ const samplerOptions = ({ data, schedule, augment, seed }: ResolvedTrainConfig):
   excludePlates: data.excludePlates,
 });
 
+const gridOptions = ({ seed, data: { input } }: ResolvedTrainConfig): GridOptions => ({ seed, input });
+
 async function storedConfig(out: string): Promise<ResolvedTrainConfig | null> {
   const path = join(out, "config.resolved.json");
   const text = await readFile(path, "utf8").catch(() => null);
@@ -116,7 +118,10 @@ async function startRun(
   const sampler = new BatchSampler(dataset, samplerOptions(config));
   const probe = new BatchSampler(dataset, { ...samplerOptions(config), residentBytes: 0 }).next();
   gan.measureStatistic(probe, classesOf(probe, labels));
-  await writeWhole(join(out, "samples", "real.png"), await realGridPng(dataset, config.data.resolutionPx, config.seed));
+  await writeWhole(
+    join(out, "samples", "real.png"),
+    await realGridPng(dataset, config.data.resolutionPx, gridOptions(config)),
+  );
   await writeWhole(join(out, "provenance.json"), JSON.stringify(await provenanceOf(config, dataset.manifest), null, 2));
   await writeWhole(join(out, "config.resolved.json"), JSON.stringify(config, null, 2));
   return { sampler, labels, ignored: [] };
@@ -167,7 +172,7 @@ async function* loop(
   };
   const sample = async (): Promise<TrainEvent> => {
     const file = join("samples", `kimg-${(gan.imagesSeen / 1000).toFixed(3).padStart(10, "0")}.png`);
-    await writeWhole(join(out, file), await generatedGridPng(gan.generatorEma, dataset.manifest, config.seed));
+    await writeWhole(join(out, file), await generatedGridPng(gan.generatorEma, dataset.manifest, gridOptions(config)));
     return { kind: "sample", ...stamp(), file };
   };
 

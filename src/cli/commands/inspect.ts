@@ -24,7 +24,11 @@ export function addInspect(program: Command): void {
         const key = `${plate_id}\t${condition ?? "–"}\t${role}`;
         counts.set(key, (counts.get(key) ?? 0) + 1);
       }
-      if (sheet) await writeFile(sheet, await realGridPng(dataset, Math.min(manifest.heightPx, manifest.widthPx), 1));
+      if (sheet)
+        await writeFile(
+          sheet,
+          await realGridPng(dataset, Math.min(manifest.heightPx, manifest.widthPx), { seed: 1, input: "stored" }),
+        );
       const rows = [...counts].sort().map(
         ([key, n]) =>
           `  ${key

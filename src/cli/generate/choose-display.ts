@@ -64,7 +64,13 @@ export async function chooseDisplay(
   if (range.kind === "auto") {
     const manifest = data === undefined ? await trainedOn(run, header) : await named(data, header);
     if (manifest !== null)
-      return { channels: displayOf(manifest), source: `percentiles 0.5 to 99.5 of the data set ${manifest.id}` };
+      return {
+        channels: displayOf(manifest, header.input),
+        source:
+          header.input === "standardised"
+            ? "−1.2 to 3 standard deviations of each image"
+            : `percentiles 0.5 to 99.5 of the data set ${manifest.id}`,
+      };
   }
   const { low, high } = range.kind === "percentiles" ? range : AUTO_PERCENT;
   const limits = { lowPercent: low, highPercent: high, maxLevel: maxLevelOf(header.dtype) };

@@ -10,8 +10,22 @@ import { seedRecipe } from "./recipe.ts";
 const REFERENCE_PX = 2 ** 18;
 const [MIN_REFERENCE_IMAGES, MAX_REFERENCE_IMAGES] = [8, 32];
 
-/** Each channel in its colour, stretched over its 0.5th to 99.5th percentile in the data set, in stored grey levels. */
-export function displayOf(manifest: Pick<DatasetManifest, "channels">): ChannelDisplay[] {
+/** What a standardised image shows as black and as full colour, in its own standard deviations (3 of which are 1). */
+const STANDARDISED_RANGE = { low: -1.2, high: 3 };
+
+/**
+ * Each channel in its colour, stretched over its 0.5th to 99.5th percentile in the data set, in stored grey levels; for networks that
+ * saw standardised images over a fixed range of deviations.
+ */
+export function displayOf(
+  manifest: Pick<DatasetManifest, "channels" | "dtype">,
+  input: CheckpointHeader["input"] = "stored",
+): ChannelDisplay[] {
+  if (input === "standardised") {
+    const levelOf = (deviations: number) => ((deviations / 3 + 1) / 2) * maxLevelOf(manifest.dtype);
+    const [low, high] = [levelOf(STANDARDISED_RANGE.low), levelOf(STANDARDISED_RANGE.high)];
+    return manifest.channels.map(({ colour }) => ({ colour, low, high }));
+  }
   return manifest.channels.map(({ colour, statistics }) => ({
     colour,
     low: statistics.p0_5,
