@@ -97,14 +97,14 @@ export class Discriminator {
     const maps = this.#blocks(image);
     const statistic = full([n, 1, 1, 1], value, { dtype: image.dtype, device: image.device });
     const { conv, fc, logit } = this.#epilogue(maps.at(-1) as Tensor, statistic);
+    const means = maps.map((map) => map.mean([2, 3]));
+    const spreads = maps.map((map) => map.std([2, 3])); // population: a constant map gives 0
     return {
       fc512: fc,
       conv4_flat: conv.reshape([n, -1]),
       conv4_gap: conv.mean([2, 3]),
-      blocks_gap: cat(
-        maps.map((map) => map.mean([2, 3])),
-        1,
-      ),
+      blocks_gap: cat(means, 1),
+      blocks_gap_std: cat([...means, ...spreads], 1),
       logit,
     };
   }
