@@ -127,7 +127,7 @@ function prunedGraph(graph: Uint8Array, outputs: readonly string[]): MessageWrit
   const isNeeded = ({ field, value }: Field): boolean => {
     if (!value) return true;
     if (field === CONSTANT_FIELD) return needed.has(text(readBytesField(value, 8)[0]));
-    if (field === OUTPUT_FIELD) return needed.has(text(readBytesField(value, 1)[0]));
+    if (field === OUTPUT_FIELD) return outputs.includes(text(readBytesField(value, 1)[0]));
     if (field !== NODE_FIELD) return true;
     if (!readBytesField(value, 2).some((name) => needed.has(text(name)))) return false;
     for (const name of readBytesField(value, 1)) needed.add(text(name));
