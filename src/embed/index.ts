@@ -9,6 +9,7 @@ export { type CutterOptions, ImageCutter } from "./image-cutter.ts";
 export { openLibtorchEncoder } from "./libtorch-encoder.ts";
 export { type ChannelSource, type MatchOptions, matchChannels, type PanelChannel } from "./match-channels.ts";
 export { type EncoderWeights, encoderGraph } from "./onnx/encoder-graph.ts";
+export { withOutputs } from "./onnx/graph.ts";
 export { type OnnxEncoderOptions, openOnnxEncoder } from "./onnx-encoder.ts";
 export { openEncoder } from "./open-encoder.ts";
 export { planTiles, type TileOptions, type TilePlan } from "./plan-tiles.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { planTiles, resizeFactor } from "./index.ts";
+import { planTiles, resizeFactor, tilesPerRun } from "./index.ts";
 
 describe("planTiles", () => {
   it("takes one tile from the middle of images that are little larger, and covers larger ones", () => {
@@ -65,5 +65,19 @@ describe("resizeFactor", () => {
       expect(() => resizeFactor(factor, { encoderUm: 1, datasetUm: 1 })).toThrow(
         /no factor to resize by[\s\S]*up to 16/,
       );
+  });
+});
+
+describe("tilesPerRun", () => {
+  const shape = { kind: "stylegan2", imageChannels: 5, latentDim: 512, styleDim: 512, mappingLayers: 3 } as const;
+  const of = (resolutionPx: number, channelBase: number, threads: number) =>
+    tilesPerRun({ ...shape, resolutionPx, channelBase, channelMax: 512, minibatchStdGroup: 4 }, threads);
+
+  it("is bounded by the size of a feature map, by threads, and by memory; never less than one tile", () => {
+    expect(of(64, 2048, 1)).toBe(32);
+    expect(of(64, 2048, 2)).toBe(64);
+    expect(of(256, 16384, 2)).toBe(2); // 16 MiB a tile
+    expect(of(256, 16384, 1000)).toBe(16);
+    expect(of(1024, 32768, 1)).toBe(1);
   });
 });
