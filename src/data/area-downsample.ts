@@ -42,16 +42,16 @@ export function areaDownsample(
   }
 }
 
-interface Coverage {
+/** What goes into each output pixel along one axis. */
+export interface Coverage {
   /** Entries of output i are `start[i] … start[i + 1] - 1`. */
   readonly start: Int32Array;
   readonly index: Int32Array;
   readonly weight: Float64Array;
 }
 
-/** Which input pixels each output pixel covers along one axis, with weights that add up to one. */
-function coverage(length: number, outLength: number): Coverage {
-  const scale = length / outLength;
+/** Which input pixels each output pixel covers along one axis, with weights that add up to one. @param scale the side of an output pixel. */
+export function coverage(length: number, outLength: number, scale = length / outLength): Coverage {
   const start = new Int32Array(outLength + 1);
   const index: number[] = [];
   const weight: number[] = [];

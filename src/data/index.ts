@@ -20,6 +20,7 @@ export {
   tableDataset,
 } from "./datasets/table.ts";
 export { type DecodedImage, decodeImage } from "./decode.ts";
+export { ImageResizer, resizedLength } from "./image-resizer.ts";
 export { type ImageSource, openImageSource } from "./image-source.ts";
 export { type ImportEvent, type ImportOptions, importDataset } from "./import-dataset.ts";
 export type { IntensityKind } from "./intensity.ts";
@@ -31,6 +32,7 @@ export { type ImportPlan, type PlanOptions, planImport, type SkippedSite } from 
 export type { ColumnType, ParquetRows, ParquetSchema } from "./row-scan.ts";
 export type { ImageShape, Pixels, ShardEntry } from "./shards.ts";
 export { type SiteBatch, siteBatches } from "./site-batches.ts";
+export { STANDARDISED_INPUT_SD, standardiseImage } from "./standardise-image.ts";
 export {
   doseEffect,
   METADATA_COLUMNS,

@@ -1,101 +1,98 @@
-// Finding a run's checkpoints and writing the encoder beside them.
+// Finding a run's checkpoints and reading the discriminator's weights from them.
 import { createHash } from "node:crypto";
-import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { describeDiscriminator } from "../models/index.ts";
 import { CheckpointHeader, parseWith } from "../schema/index.ts";
 import { decodeSafetensors } from "../tensor/index.ts";
-import { badOnnx, checkpointMismatch, noSuchCheckpoint } from "./errors.ts";
-import { type EncoderWeights, encoderGraph } from "./onnx/encoder-graph.ts";
-import { readProperties } from "./onnx/graph.ts";
+import {
+  badCheckpointHeader,
+  checkpointMismatch,
+  noSuchCheckpoint,
+  unreadableCheckpoint,
+  weightsDoNotFit,
+} from "./errors.ts";
+import type { EncoderWeight, EncoderWeights } from "./onnx/encoder-graph.ts";
 
-const HEADER_PROPERTY = "gandl.checkpoint";
+const PREFIX = "discriminator.";
 
-/** A checkpoint on disk: `.safetensors`, `.json` and, once exported, `.onnx` behind one stem. */
+/** A checkpoint on disk. */
 export interface Checkpoint {
+  /** Path without ending: `.safetensors`, `.json` and, once exported, `.onnx` stand side by side. */
   readonly stem: string;
   readonly header: CheckpointHeader;
 }
 
 /**
- * Finds a checkpoint of a run.
+ * Finds a checkpoint of a run folder.
  * @param which `latest`, `first` (the untrained network), or a number of kimg.
- * @throws GanDlError `no-such-checkpoint`, listing those there are.
+ * @throws GanDlError `no-such-checkpoint`, listing those there are; `bad-file-content` for a damaged header.
+ * @example
+ * ```ts no-run
+ * const { header } = await resolveCheckpoint("runs/first", "latest");
+ * console.log(`${header.kimg} kimg`);
+ * ```
  */
 export async function resolveCheckpoint(run: string, which: string): Promise<Checkpoint> {
-  const folder = join(run, "checkpoints");
-  const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.endsWith(".json")).sort();
-  const all: Checkpoint[] = [];
-  for (const name of names) {
-    const file = join(folder, name);
-    const header = parseWith(
-      CheckpointHeader,
-      JSON.parse(await readFile(file, "utf8")),
-      file,
-      "delete it with its .safetensors, or restore both.",
-    );
-    all.push({ stem: file.slice(0, -".json".length), header });
-  }
+  const all = await checkpointsOf(run);
+  const isKimg = /^\d+(\.\d+)?$/.test(which);
   const found =
     which === "latest"
       ? all.at(-1)
       : which === "first"
         ? all[0]
-        : all.find(({ header }) => header.kimg === Number(which));
-  if (!found)
-    throw noSuchCheckpoint(
-      run,
-      which,
-      all.map(({ header }) => String(header.kimg)),
-    );
-  return found;
+        : all.find(({ header }) => isKimg && header.kimg === Number(which));
+  if (found) return found;
+  const kimgs = all.map(({ header }) => String(header.kimg));
+  throw noSuchCheckpoint(run, which, kimgs);
 }
 
-/** The discriminator's weights of a checkpoint. @throws GanDlError `checkpoint-mismatch`, `bad-safetensors`. */
-export async function readEncoderWeights({ stem, header }: Checkpoint): Promise<EncoderWeights> {
-  const file = `${stem}.safetensors`;
-  const bytes = await readFile(file);
-  if (createHash("sha256").update(bytes).digest("hex") !== header.weightsSha256) throw checkpointMismatch(file);
-  const prefix = "discriminator.";
-  const { tensors } = decodeSafetensors(bytes, file);
-  return new Map(
-    [...tensors]
-      .filter(([name]) => name.startsWith(prefix))
-      .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
-  );
+/** In the order of training. A header is written last, so what has none is no checkpoint yet. */
+async function checkpointsOf(run: string): Promise<Checkpoint[]> {
+  const folder = join(run, "checkpoints");
+  const names = (await readdir(folder).catch(() => [] as string[])).filter((name) => name.endsWith(".json"));
+  const all: Checkpoint[] = [];
+  for (const name of names) {
+    const file = join(folder, name);
+    const text = await readFile(file, "utf8").catch(() => null);
+    if (text === null) continue; // a training run that goes on has just removed it as old
+    all.push({ stem: file.slice(0, -".json".length), header: parseHeader(text, file) });
+  }
+  return all.sort((a, b) => a.header.imagesSeen - b.header.imagesSeen);
+}
+
+function parseHeader(text: string, file: string): CheckpointHeader {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw badCheckpointHeader(file, cause);
+  }
+  return parseWith(CheckpointHeader, json, file, "delete it with its .safetensors, or restore both.");
 }
 
 /**
- * Writes the encoder of a checkpoint as `.onnx` beside it, in one step; one that is there and fits is left alone.
- * @returns the path. @throws GanDlError `checkpoint-mismatch`, `bad-safetensors`.
+ * Reads the discriminator's parameters of a checkpoint, held to its hash, and each to the shape that the header tells.
+ * @returns parameters by name, without prefix; new memory. Needs no LibTorch.
+ * @throws GanDlError `checkpoint-mismatch`, `bad-safetensors`.
  */
-export async function exportEncoderBeside(checkpoint: Checkpoint): Promise<string> {
-  const file = `${checkpoint.stem}.onnx`;
-  const existing = await readEncoderHeader(file).catch(() => null);
-  if (existing?.weightsSha256 === checkpoint.header.weightsSha256) return file;
-  const weights = await readEncoderWeights(checkpoint);
-  const bytes = encoderGraph(weights, checkpoint.header, { [HEADER_PROPERTY]: JSON.stringify(checkpoint.header) });
-  const partial = `${file}.partial-${process.pid}`;
-  try {
-    await writeFile(partial, bytes);
-    await rename(partial, file);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
-  return file;
-}
-
-/** The checkpoint header that travels in an encoder's ONNX file. @throws GanDlError `bad-onnx`. */
-export async function readEncoderHeader(file: string): Promise<CheckpointHeader> {
+export async function readEncoderWeights({ stem, header }: Checkpoint): Promise<EncoderWeights> {
+  const file = `${stem}.safetensors`;
   const bytes = await readFile(file).catch((cause: unknown) => {
-    throw badOnnx(file, "the file cannot be read.", cause);
+    throw unreadableCheckpoint(file, cause);
   });
-  let text: string | undefined;
-  try {
-    text = readProperties(bytes).get(HEADER_PROPERTY);
-  } catch (cause) {
-    throw badOnnx(file, "its bytes are cut short or are no ONNX model.", cause);
+  if (createHash("sha256").update(bytes).digest("hex") !== header.weightsSha256) throw checkpointMismatch(file);
+  const { tensors } = decodeSafetensors(bytes, file);
+  const weights = new Map<string, EncoderWeight>();
+  for (const { name, shape } of describeDiscriminator(header.model)) {
+    const stored = tensors.get(PREFIX + name);
+    if (!stored) throw weightsDoNotFit(file, `it has no tensor '${PREFIX + name}'.`);
+    const { data } = stored;
+    if (!(data instanceof Float32Array) || stored.shape.join() !== shape.join()) {
+      const got = `${stored.dtype} [${stored.shape.join(", ")}]`;
+      throw weightsDoNotFit(file, `'${PREFIX + name}' is ${got}; the header asks for float32 [${shape.join(", ")}].`);
+    }
+    weights.set(name, { shape, data });
   }
-  if (text === undefined) throw badOnnx(file, "it carries no checkpoint header.");
-  return parseWith(CheckpointHeader, JSON.parse(text), file, "write it again with `gandl export`.");
+  return weights;
 }

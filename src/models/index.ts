@@ -7,7 +7,7 @@ export const MODELS: readonly ModelDefinition[] = [stylegan2];
 
 export type { ModelDefinition } from "./define-model.ts";
 export { countParameters, type ParameterSpec } from "./parameters.ts";
-export { Discriminator, describeDiscriminator, type Scores } from "./stylegan2-discriminator.ts";
+export { Discriminator, describeDiscriminator, LABEL_LR_MUL, type Scores } from "./stylegan2-discriminator.ts";
 export {
   copyOfGenerator,
   describeGenerator,

@@ -1,7 +1,7 @@
 // StyleGAN2's residual discriminator (Karras et al. 2020), whose layers serve as the encoder (GAN-DL).
 import { equalisedConv, equalisedLinear, equalisedSkip, minibatchStd, pixelNorm, withStatistic } from "../nn/index.ts";
 import type { StyleGan2Shape, Tap } from "../schema/index.ts";
-import { cat, full, type Rng, type StoredTensor, type Tensor } from "../tensor/index.ts";
+import { cat, full, op, type Rng, type StoredTensor, type Tensor } from "../tensor/index.ts";
 import { constant, drawParameters, loadTensors, normal, type ParameterSpec, parameterOf } from "./parameters.ts";
 import { channelsAt, checkShape, resolutionsOf } from "./stylegan2-shape.ts";
 
@@ -31,7 +31,7 @@ export function describeDiscriminator(shape: StyleGan2Shape): ParameterSpec[] {
   ];
 }
 
-const LABEL_LR_MUL = 0.01;
+export const LABEL_LR_MUL = 0.01;
 
 /** Without labels a score; with labels a vector of the width of `last`, and the network that maps a label to its counterpart. */
 function describeOut(shape: StyleGan2Shape, last: number): ParameterSpec[] {
@@ -111,20 +111,36 @@ export class Discriminator {
 
   /** Projection discriminator (Miyato & Koyama 2018) as StyleGAN2-ADA has it: the output times the mapped label, over √width. */
   #projected(logit: Tensor, labels: Tensor | null): Tensor {
-    const { nClasses = 0, mappingLayers } = this.shape;
+    const { nClasses = 0 } = this.shape;
     if ((labels !== null) !== nClasses > 0)
       throw new Error(`internal: a discriminator of ${nClasses} classes was ${labels ? "" : "not "}told labels`);
     if (labels === null) return logit;
+    const mapped = this.#mappedLabels(labels);
+    return logit
+      .mul(mapped)
+      .sum([1])
+      .mul(1 / Math.sqrt(mapped.shape[1] ?? 1));
+  }
+
+  /** `[n,nClasses]` → `[n,width]`. */
+  #mappedLabels(labels: Tensor): Tensor {
     let x = pixelNorm(equalisedLinear(labels, this.#of("labels.embed.weight"), this.#of("labels.embed.bias")));
-    for (let i = 0; i < mappingLayers; i++)
+    for (let i = 0; i < this.shape.mappingLayers; i++)
       x = equalisedLinear(x, this.#of(`labels.${i}.weight`), this.#of(`labels.${i}.bias`), {
         lrMul: LABEL_LR_MUL,
         activate: true,
       });
-    return logit
-      .mul(x)
-      .sum([1])
-      .mul(1 / Math.sqrt(x.shape[1] ?? 1));
+    return x;
+  }
+
+  /** The score under each label, `[n,nClasses]`; without labels the score, `[n,1]`. */
+  #logits(logit: Tensor): Tensor {
+    const { nClasses = 0 } = this.shape;
+    if (nClasses === 0) return logit;
+    const mapped = this.#mappedLabels(
+      op("aten::eye", "", nClasses, "float32").to({ dtype: logit.dtype, device: logit.device }),
+    );
+    return logit.matmul(mapped.transpose(0, 1)).mul(1 / Math.sqrt(mapped.shape[1] ?? 1));
   }
 
   /**
@@ -136,15 +152,15 @@ export class Discriminator {
     const maps = this.#blocks(image);
     const statistic = full([n, 1, 1, 1], value, { dtype: image.dtype, device: image.device });
     const { conv, fc, logit } = this.#epilogue(maps.at(-1) as Tensor, statistic);
+    const means = maps.map((map) => map.mean([2, 3]));
+    const spreads = maps.map((map) => map.std([2, 3])); // population: a constant map gives 0
     return {
       fc512: fc,
       conv4_flat: conv.reshape([n, -1]),
       conv4_gap: conv.mean([2, 3]),
-      blocks_gap: cat(
-        maps.map((map) => map.mean([2, 3])),
-        1,
-      ),
-      logit,
+      blocks_gap: cat(means, 1),
+      blocks_gap_std: cat([...means, ...spreads], 1),
+      logit: this.#logits(logit),
     };
   }
 

@@ -110,13 +110,16 @@ function plainTaps(p: Plain, image: Tensor, statistic: number | null): Record<Ta
     biasActivation(conv2d(x, p.weight(`${name}.weight`), { padding, stride }), p.raw(`${name}.bias`));
   let x = convolve(image, "blocks.32.fromImage", 0);
   const means: Tensor[] = [];
+  const spreads: Tensor[] = [];
   for (const r of [32, 16, 8]) {
     const name = `blocks.${r}`;
     const blurred = upfirdn2d(x, filter(1), { padding: [1, 1, 1, 1] });
     const skip = conv2d(blurred, p.weight(`${name}.skip.weight`), { stride: 2 });
     const inner = upfirdn2d(convolve(x, `${name}.conv0`, 1), filter(1), { padding: [2, 2, 2, 2] });
     x = convolve(inner, `${name}.conv1`, 0, 2).add(skip).div(Math.SQRT2);
-    means.push(x.mean([2, 3]));
+    const mean = x.mean([2, 3], true);
+    means.push(mean.reshape([4, -1]));
+    spreads.push(x.sub(mean).square().mean([2, 3]).sqrt());
   }
   const spread = (i: number) => {
     const half = x
@@ -137,6 +140,7 @@ function plainTaps(p: Plain, image: Tensor, statistic: number | null): Record<Ta
     conv4_flat: flat,
     conv4_gap: conv.mean([2, 3]),
     blocks_gap: cat(means, 1),
+    blocks_gap_std: cat([...means, ...spreads], 1),
     logit: p.linear(fc, "epilogue.out"),
   };
 }

@@ -1,6 +1,6 @@
 // One definition, with a version, for everything on disk or on the wire.
 export { Channel, ChannelStatistics, DatasetManifest, IntensityMapping, Role, Site } from "./dataset.ts";
-export { EmbeddingHeader, Tap } from "./embedding.ts";
+export { EmbeddingHeader, InputKind, MissingStain, Tap, TileLayout } from "./embedding.ts";
 export { parseWith } from "./parse.ts";
 export { FigureRef, ReportDocument, StageTiming, Summary, TruthCheck } from "./report.ts";
 export { CheckpointHeader, Provenance, type StyleGan2Shape, TrainEvent } from "./run.ts";

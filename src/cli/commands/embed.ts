@@ -1,7 +1,7 @@
 // `gandl embed`: a run and a data set to one row of features an image.
 import type { Command } from "commander";
-import { Option } from "commander";
-import { Tap } from "../../schema/index.ts";
+import { InvalidArgumentError, Option } from "commander";
+import { InputKind, MissingStain, Tap, TileLayout } from "../../schema/index.ts";
 import { createView, interruptSignal } from "../view.ts";
 import { whole } from "./import.ts";
 
@@ -10,10 +10,15 @@ interface Options {
   data: string;
   out: string;
   checkpoint: string;
-  tap: Tap;
+  tap: Tap[];
   runtime: "onnxruntime" | "libtorch";
+  input?: InputKind;
+  tiles?: TileLayout;
   stride?: number;
   aggregate: "mean" | "median";
+  resize: number | "auto";
+  channelMap?: Record<string, string>;
+  missing?: MissingStain;
   json?: boolean;
 }
 
@@ -22,33 +27,93 @@ export function addEmbed(program: Command): void {
     .command("embed")
     .summary("a run + a data set folder → one row of features an image (Parquet)")
     .description(
-      "Runs a checkpoint's discriminator over every image. Images larger than the training size are cut into tiles whose rows are averaged.",
+      "Runs a checkpoint's discriminator over every image, once for all layers asked for. Stains are matched by name, then by what they stain; images can be brought to the training's pixel size; larger ones are cut into tiles whose rows are averaged. All of it is recorded in the JSON beside the table.",
     )
     .requiredOption("--run <folder>", "the run folder")
-    .requiredOption("--data <folder>", "the data set folder to embed; its channels are matched by name")
-    .requiredOption("--out <path>", "path without ending: .parquet and .json are written")
+    .requiredOption("--data <folder>", "the data set folder to embed")
+    .requiredOption(
+      "--out <path>",
+      "path without ending: .parquet and .json are written. {tap} in it is replaced; with several layers -{tap} is appended",
+    )
     .option("--checkpoint <which>", "latest, first (untrained) or a number of kimg", "latest")
-    .addOption(new Option("--tap <layer>", "the layer that serves as embedding").choices(Tap.options).default("fc512"))
+    .option("--tap <layers>", `layers that serve as embeddings, one table each: ${Tap.options.join(",")}`, tapList, [
+      "fc512",
+    ] satisfies Tap[])
     .addOption(
       new Option("--runtime <name>", "what runs the encoder")
         .choices(["onnxruntime", "libtorch"])
         .default("onnxruntime"),
     )
-    .option("--stride <px>", "distance of tiles; the tile's side when left out", whole)
+    .addOption(
+      new Option(
+        "--input <kind>",
+        "stored grey levels, or each tile standardised per stain (±3 sd to ±1, clipped); default: as the checkpoint was trained",
+      ).choices(InputKind.options),
+    )
+    .addOption(
+      new Option(
+        "--tiles <layout>",
+        "centre: one; cover: the fewest that cover the image; grid: one every --stride. Default: centre for images below 1.25 times the training size, else cover",
+      ).choices(TileLayout.options),
+    )
+    .option("--stride <px>", "distance of a grid's tiles; the tile's side when left out", whole)
     .addOption(new Option("--aggregate <how>", "how tiles become one row").choices(["mean", "median"]).default("mean"))
+    .option(
+      "--resize <factor>",
+      "new pixels per old along a side: 0.5 halves, 2 doubles; auto: from the pixel sizes of data set and training",
+      resizeOf,
+      1,
+    )
+    .option("--channel-map <pairs>", "ENCODER=DATASET,… where stains do not match by themselves", channelMapOf)
+    .addOption(
+      new Option(
+        "--missing <how>",
+        "what stands in for a stain that is not there: zero (black) or the mean of the others",
+      ).choices(MissingStain.options),
+    )
     .option("--json", "print the result as JSON")
     .addHelpText(
       "after",
-      "\nExample:\n  gandl embed --run runs/first --data data/mine --out runs/first/embedding --tap blocks_gap",
+      "\nExample:\n  gandl embed --run runs/first --data data/mine --out runs/first/embedding --tap fc512,blocks_gap\n" +
+        "  gandl embed --run runs/rxrx19a --data data/rxrx1 --out rxrx1 --resize auto --channel-map 'ER=w2'",
     )
-    .action(async ({ stride, json, ...options }: Options) => {
+    .action(async ({ tap, stride, json, ...options }: Options) => {
       const { embedWithProgress } = await import("../steps/embed-step.ts");
       const view = createView(json === true);
       const signal = interruptSignal(view, "nothing of this embedding is kept");
-      const header = await embedWithProgress(view, { ...options, signal, ...(stride ? { stridePx: stride } : {}) });
+      const embeddings = await embedWithProgress(view, {
+        ...{ ...options, taps: tap, signal },
+        ...(stride !== undefined ? { stridePx: stride } : {}),
+      });
+      const lines = embeddings.map(
+        ({ parquet, header }) => `${parquet}: ${header.nRows} rows of ${header.nFeatures} features.`,
+      );
       view.result(
-        { parquet: `${options.out}.parquet`, header },
-        `${options.out}.parquet: ${header.nRows} rows of ${header.nFeatures} features.\nNext: gandl evaluate condition --embedding ${options.out}.parquet --negative 'role=negative_control' --positive 'role=treated'`,
+        embeddings.length === 1 ? embeddings[0] : { embeddings },
+        `${lines.join("\n")}\nNext: gandl evaluate condition --embedding ${embeddings[0]?.parquet} --negative 'role=negative_control' --positive 'role=treated'`,
       );
     });
+}
+
+function tapList(text: string): Tap[] {
+  const names = text.split(",").map((name) => name.trim());
+  const unknown = names.filter((name) => !Tap.safeParse(name).success);
+  if (unknown.length > 0)
+    throw new InvalidArgumentError(`There is no layer '${unknown.join("', '")}'; there are ${Tap.options.join(", ")}.`);
+  return [...new Set(names)] as Tap[];
+}
+
+function resizeOf(text: string): number | "auto" {
+  const factor = Number(text);
+  if (text === "auto") return text;
+  if (text.trim() === "" || Number.isNaN(factor)) throw new InvalidArgumentError("It is a number or auto.");
+  return factor;
+}
+
+/** Names may hold anything but `=` and `,`. */
+function channelMapOf(text: string): Record<string, string> {
+  const pairs = text.split(",").map((pair) => pair.split("=").map((name) => name.trim()));
+  if (!pairs.every((pair) => pair.length === 2 && pair.every((name) => name !== "")))
+    throw new InvalidArgumentError("It is ENCODER=DATASET, more of them after a comma.");
+  return Object.fromEntries(pairs);
 }

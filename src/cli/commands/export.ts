@@ -8,7 +8,7 @@ export function addExport(program: Command): void {
     .command("export")
     .summary("a run → its encoder as one .onnx file")
     .description(
-      "Writes the discriminator as ONNX with the taps fc512, conv4_flat, conv4_gap, blocks_gap and logit. Input: float32 [n, channels, side, side] in [-1, 1]. The file carries its channels and training size.",
+      "Writes the discriminator as ONNX with the taps fc512, conv4_flat, conv4_gap, blocks_gap, blocks_gap_std and logit. Input: float32 [n, channels, side, side] in [-1, 1]. The file carries its channels and training size.",
     )
     .requiredOption("--run <folder>", "the run folder")
     .requiredOption("--out <file.onnx>", "the file to write")

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { intensityProfiles } from "../../baselines/index.ts";
 import { openDataset, readFeatureTable } from "../../data/index.ts";
 import type { SyntheticTruth } from "../../data/synthetic/index.ts";
-import { resolveCheckpoint } from "../../embed/index.ts";
+import { embeddingPath, resolveCheckpoint } from "../../embed/index.ts";
 import { type ProfileTable, profileTable } from "../../profiles/index.ts";
 import { renderReport, summaryOf } from "../../report/index.ts";
 import { EmbeddingHeader, parseWith, type StageTiming, type Summary, type Tap } from "../../schema/index.ts";
@@ -44,10 +44,8 @@ export async function writeStudy(view: View, options: StudyOptions): Promise<Stu
   using dataset = await openDataset(options.data);
   const stages = new Stages(options.stages);
   const nImages = dataset.sites.length;
-  const trained = await stages.time("embed, trained", nImages * TAPS.length, () => embedTaps(view, options, "latest"));
-  const untrained = await stages.time("embed, untrained", nImages * TAPS.length, () =>
-    embedTaps(view, options, "first"),
-  );
+  const trained = await stages.time("embed, trained", nImages, () => embedTaps(view, options, "latest"));
+  const untrained = await stages.time("embed, untrained", nImages, () => embedTaps(view, options, "first"));
   const intensity = await stages.time("intensity statistics", nImages, async () => ({
     encoder: "intensity statistics",
     table: await intensityProfiles(dataset),
@@ -88,15 +86,17 @@ async function embedTaps(
   { run, data, embeddings }: StudyOptions,
   checkpoint: "latest" | "first",
 ): Promise<EncoderProfiles[]> {
+  const label = checkpoint === "first" ? "untrained" : "trained";
+  const out = join(embeddings, `${label}-{tap}`);
+  const name = `${label} discriminator`;
+  const stems = TAPS.map((tap) => ({ tap, stem: embeddingPath(out, tap, TAPS) }));
+  const taps: Tap[] = [];
+  for (const { tap, stem } of stems) if (!(await fits(stem, run, checkpoint, data))) taps.push(tap);
+  if (taps.length > 0)
+    await embedWithProgress(view, { run, checkpoint, data, out, taps, runtime: "onnxruntime", name });
   const profiles: EncoderProfiles[] = [];
-  for (const tap of TAPS) {
-    const label = checkpoint === "first" ? "untrained" : "trained";
-    const out = join(embeddings, `${label}-${tap}`);
-    const name = `${label} discriminator, ${tap}`;
-    if (!(await fits(out, run, checkpoint, data)))
-      await embedWithProgress(view, { run, checkpoint, data, out, tap, runtime: "onnxruntime", name });
-    profiles.push({ encoder: name, table: await readProfiles(`${out}.parquet`) });
-  }
+  for (const { tap, stem } of stems)
+    profiles.push({ encoder: `${name}, ${tap}`, table: await readProfiles(`${stem}.parquet`) });
   return profiles;
 }
 
@@ -114,7 +114,9 @@ async function fits(out: string, run: string, checkpoint: string, data: string):
   const { header: wanted } = await resolveCheckpoint(run, checkpoint);
   using dataset = await openDataset(data);
   return (
-    header.checkpoint?.sha256 === wanted.weightsSha256 && header.datasetFingerprint === dataset.manifest.fingerprint
+    header.checkpoint?.sha256 === wanted.weightsSha256 &&
+    header.datasetFingerprint === dataset.manifest.fingerprint &&
+    header.tiling?.layout !== "grid" // before there were layouts, every embedding had one
   );
 }
 

@@ -8,11 +8,16 @@ const WIRE_32_BIT = 5;
 /** Bytes after the tag for wire types of fixed length (a varint has been read by then). */
 const FIXED_BYTES: Readonly<Record<number, number>> = { [WIRE_VARINT]: 0, [WIRE_64_BIT]: 8, [WIRE_32_BIT]: 4 };
 
-/** Builds one message, field by field. */
+/**
+ * Builds one message, field by field, in the order of the calls.
+ *
+ * Bytes given to it are borrowed until {@link MessageWriter.finish}; a nested message is kept in pieces, so weights are copied once.
+ */
 export class MessageWriter {
   readonly #parts: Uint8Array[] = [];
+  #byteLength = 0;
 
-  /** A whole number from 0 on. */
+  /** A whole number from 0 up to 2⁵³ − 1. */
   varint(field: number, value: number): this {
     return this.#push(encodeVarint(field * 8 + WIRE_VARINT), encodeVarint(value));
   }
@@ -26,10 +31,15 @@ export class MessageWriter {
     return this.bytes(field, new TextEncoder().encode(value));
   }
   message(field: number, value: MessageWriter): this {
-    return this.bytes(field, value.finish());
+    this.#push(encodeVarint(field * 8 + WIRE_BYTES), encodeVarint(value.#byteLength));
+    return this.#push(...value.#parts);
+  }
+  /** A field as {@link fieldsOf} gives it. */
+  raw(field: Uint8Array): this {
+    return this.#push(field);
   }
   finish(): Uint8Array {
-    const whole = new Uint8Array(this.#parts.reduce((total, part) => total + part.length, 0));
+    const whole = new Uint8Array(this.#byteLength);
     let at = 0;
     for (const part of this.#parts) {
       whole.set(part, at);
@@ -37,8 +47,11 @@ export class MessageWriter {
     }
     return whole;
   }
-  #push(...parts: Uint8Array[]): this {
-    this.#parts.push(...parts);
+  #push(...parts: readonly Uint8Array[]): this {
+    for (const part of parts) {
+      this.#parts.push(part);
+      this.#byteLength += part.length;
+    }
     return this;
   }
 }
@@ -53,12 +66,18 @@ function encodeVarint(value: number): Uint8Array {
   return Uint8Array.of(...bytes, rest);
 }
 
-/**
- * The length-delimited values of one field of a message, in order; other fields are passed over.
- * @throws RangeError when the bytes end within a field.
- */
-export function readBytesField(message: Uint8Array, wanted: number): Uint8Array[] {
-  const found: Uint8Array[] = [];
+/** One field of a message, as views. */
+export interface Field {
+  readonly field: number;
+  /** Tag, length and value: what {@link MessageWriter.raw} takes. */
+  readonly whole: Uint8Array;
+  /** What a length-delimited field holds; null for numbers. */
+  readonly value: Uint8Array | null;
+}
+
+/** The fields of a message, in order. @throws RangeError when the bytes end within a field. */
+export function fieldsOf(message: Uint8Array): Field[] {
+  const found: Field[] = [];
   let at = 0;
   const varint = (): number => {
     let value = 0;
@@ -70,13 +89,23 @@ export function readBytesField(message: Uint8Array, wanted: number): Uint8Array[
     }
   };
   while (at < message.length) {
+    const start = at;
     const tag = varint();
     const wire = tag % 8;
     if (wire === WIRE_VARINT) varint();
     const length = wire === WIRE_BYTES ? varint() : (FIXED_BYTES[wire] ?? Number.NaN);
     if (!(at + length <= message.length)) throw new RangeError("a field is cut short");
-    if (wire === WIRE_BYTES && Math.floor(tag / 8) === wanted) found.push(message.subarray(at, at + length));
+    const value = wire === WIRE_BYTES ? message.subarray(at, at + length) : null;
     at += length;
+    found.push({ field: Math.floor(tag / 8), whole: message.subarray(start, at), value });
   }
   return found;
+}
+
+/**
+ * The length-delimited values of one field of a message, in order, as views; other fields are passed over.
+ * @throws RangeError when the bytes end within a field.
+ */
+export function readBytesField(message: Uint8Array, wanted: number): Uint8Array[] {
+  return fieldsOf(message).flatMap(({ field, value }) => (field === wanted && value ? [value] : []));
 }

@@ -1,0 +1,58 @@
+// The encoder in LibTorch, in this thread: for comparison, and where ONNX Runtime is absent.
+import { Discriminator } from "../models/index.ts";
+import type { CheckpointHeader, Tap } from "../schema/index.ts";
+import { fromArray, noGrad, Rng, TensorScope, tensorFromStored } from "../tensor/index.ts";
+import { type Checkpoint, readEncoderWeights } from "./checkpoint.ts";
+import { checkImages, type Encoder, type Features } from "./encoder.ts";
+import { encoderClosed, encoderFailed } from "./errors.ts";
+
+/**
+ * Opens a checkpoint in LibTorch. Its runs block the event loop.
+ * @throws GanDlError `checkpoint-mismatch`, `bad-safetensors`.
+ */
+export async function openLibtorchEncoder(checkpoint: Checkpoint, taps: readonly Tap[]): Promise<Encoder> {
+  const { header } = checkpoint;
+  const weights = await readEncoderWeights(checkpoint);
+  const discriminator = new Discriminator(header.model, new Rng(0));
+  using _scope = new TensorScope();
+  const state = [...weights].map(
+    ([name, { data, shape }]) => [name, tensorFromStored({ dtype: "float32", data, shape })] as const,
+  );
+  discriminator.loadState(new Map(state));
+  return new LibtorchEncoder(discriminator, header, taps);
+}
+
+class LibtorchEncoder implements Encoder {
+  readonly runtime = "libtorch";
+  readonly header: CheckpointHeader;
+  readonly taps: readonly Tap[];
+  #discriminator: Discriminator | null;
+
+  constructor(discriminator: Discriminator, header: CheckpointHeader, taps: readonly Tap[]) {
+    this.#discriminator = discriminator;
+    this.header = header;
+    this.taps = taps;
+  }
+
+  async run(images: Float32Array, n: number): Promise<Features> {
+    checkImages(images, n, this.header);
+    const discriminator = this.#discriminator;
+    if (!discriminator) throw encoderClosed();
+    const { imageChannels, resolutionPx } = this.header.model;
+    try {
+      using _scope = new TensorScope();
+      return noGrad(() => {
+        const image = fromArray(images, [n, imageChannels, resolutionPx, resolutionPx]);
+        const all = discriminator.features(image, { minibatchStd: this.header.minibatchStdMean });
+        return new Map(this.taps.map((tap) => [tap, all[tap].toFloat32Array()]));
+      });
+    } catch (error) {
+      throw encoderFailed("libtorch", error as Error);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#discriminator?.dispose();
+    this.#discriminator = null;
+  }
+}

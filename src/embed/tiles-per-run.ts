@@ -1,0 +1,28 @@
+// How many squares the encoder is given at a time.
+import { availableParallelism } from "node:os";
+import { channelsAt } from "../models/index.ts";
+import type { StyleGan2Shape } from "../schema/index.ts";
+
+/** Feature map a thread, at the image's resolution: measured at 64 and 256 px, larger runs are no faster. */
+const MAP_BYTES_PER_THREAD = 16 * 2 ** 20;
+/** Some six maps of that size live at once, so a run stays below 2 GB on any machine. */
+const MAX_MAP_BYTES = 256 * 2 ** 20;
+const MAX_TILES_PER_THREAD = 32;
+
+/**
+ * Returns how many tiles a network of this shape is best given at a time: enough to keep every thread busy, few enough that memory
+ * stays bounded whatever the images' size.
+ * @param threads that the encoder computes with. @default all cores
+ * @example
+ * ```ts
+ * import { tilesPerRun } from "gan-dl/embed";
+ * const model = { kind: "stylegan2", resolutionPx: 64, imageChannels: 3, latentDim: 64, styleDim: 64, mappingLayers: 2, channelBase: 2048,
+ *   channelMax: 64, minibatchStdGroup: 4 } as const;
+ * console.assert(tilesPerRun(model, 2) === 64 && tilesPerRun({ ...model, resolutionPx: 256, channelBase: 16384 }, 2) === 2);
+ * ```
+ */
+export function tilesPerRun(model: StyleGan2Shape, threads = availableParallelism()): number {
+  const mapBytes = channelsAt(model, model.resolutionPx) * model.resolutionPx ** 2 * Float32Array.BYTES_PER_ELEMENT;
+  const bytes = Math.min(MAX_MAP_BYTES, threads * MAP_BYTES_PER_THREAD);
+  return Math.max(1, Math.min(threads * MAX_TILES_PER_THREAD, Math.floor(bytes / mapBytes)));
+}
