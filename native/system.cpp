@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <cstring>
 #include <fstream>
 #include <mutex>
@@ -159,7 +160,11 @@ void keepFreedMemory() {
 napi_value initialise(napi_env env, napi_value exports) {
   // From Node, LibTorch starts with one thread; nobody wants half a machine by default. Once for the process: a worker that
   // loads the addon later must not undo what the main thread chose.
-  static const bool once = (at::set_num_threads(usableCores()), keepFreedMemory(), true);
+  static const bool once = [] {
+    if (std::getenv("OMP_NUM_THREADS") == nullptr) at::set_num_threads(usableCores());  // who sets it means it
+    keepFreedMemory();
+    return true;
+  }();
   static_cast<void>(once);
   napi_add_env_cleanup_hook(env, forgetParkedBuffers, env);
   for (const auto* table : {&callExports(), &autogradExports(), &memoryExports(), &systemExports()}) {
