@@ -1,4 +1,13 @@
 // Training a GAN on a data set folder.
+export {
+  AdaptiveP,
+  type AugmentDraw,
+  Augmenter,
+  AugmentPipe,
+  type DrawnFor,
+  drawAugment,
+  type GeometryDraw,
+} from "./augment/index.ts";
 export { type CheckpointFile, checkpointName, listCheckpoints } from "./checkpoint.ts";
 export { type CollapseSign, collapseSigns, type SignFigures, type SignName } from "./collapse-signs.ts";
 export { Gan, type NonFinite, type StepStats, shapeOf } from "./gan.ts";
