@@ -1,5 +1,6 @@
 // The training configuration: every number that a run depends on. Written back, resolved, as `config.resolved.json`.
 import { z } from "zod";
+import { AugmentConfig } from "./augment.ts";
 
 const Auto = z.literal("auto");
 /** A number, or a rule that `gandl train` turns into one before it starts. */
@@ -84,12 +85,7 @@ export const TrainConfig = z.strictObject({
       epsilon: z.number().positive().default(1e-8),
     })
     .prefault({}),
-  augment: z
-    .discriminatedUnion("kind", [
-      z.strictObject({ kind: z.literal("dihedral") }),
-      z.strictObject({ kind: z.literal("none") }),
-    ])
-    .default({ kind: "dihedral" }),
+  augment: AugmentConfig.default({ kind: "dihedral" }),
   ema: z
     .strictObject({
       halfLifeKimg: z.union([z.number().positive(), Auto]).default("auto").describe("auto: batch · 10 / 32"),

@@ -5,7 +5,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { SeededRandom, type SeededRandomState } from "../core/index.ts";
 import type { BatchSamplerState } from "../data/index.ts";
-import { CheckpointHeader, type DatasetManifest } from "../schema/index.ts";
+import { type AugmentState, CheckpointHeader, type DatasetManifest } from "../schema/index.ts";
 import { decodeSafetensors, encodeSafetensors, type StoredTensor, type Tensor } from "../tensor/index.ts";
 import { noCheckpoint } from "./errors.ts";
 import type { Gan } from "./gan.ts";
@@ -18,6 +18,7 @@ interface ResumeState {
   readonly mixing: SeededRandomState;
   readonly optimiserSteps: { readonly generator: number; readonly discriminator: number };
   readonly pathLengthMean: number;
+  readonly augment: AugmentState | null;
 }
 
 /** A checkpoint on disk. */
@@ -70,6 +71,7 @@ export async function saveCheckpoint(
     mixing: gan.mixing.state(),
     optimiserSteps: { generator: gan.optimiserG.stepCount, discriminator: gan.optimiserD.stepCount },
     pathLengthMean: gan.pathLengthMean,
+    augment: gan.augmenter?.state() ?? null,
   };
   const bytes = encodeSafetensors(tensors, { resume: JSON.stringify(resume) });
   const stem = join(folder, "checkpoints", checkpointName(gan.imagesSeen));
@@ -172,6 +174,7 @@ function restore(
   gan.rng.setState(tensors.get(RNG_KEY)?.data as Uint8Array);
   gan.mixing = SeededRandom.fromState(resume.mixing);
   gan.pathLengthMean = resume.pathLengthMean;
+  if (resume.augment !== null) gan.augmenter?.restore(resume.augment);
   gan.step = header.step;
   gan.imagesSeen = header.imagesSeen;
   gan.minibatchStdMean = header.minibatchStdMean;

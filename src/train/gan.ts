@@ -17,6 +17,7 @@ import {
   TensorScope,
   tidy,
 } from "../tensor/index.ts";
+import { Augmenter } from "./augment/index.ts";
 import { networkInput, spreadOf } from "./network-input.ts";
 import { type Objective, objectiveOf } from "./objectives/index.ts";
 import { pathLengths, squaredSlope } from "./slope.ts";
@@ -76,6 +77,8 @@ export class Gan {
   minibatchStdMean = 0;
   /** Running mean of path lengths. */
   pathLengthMean = 0;
+  /** Adaptive augmentation, or null. */
+  readonly augmenter: Augmenter | null;
   readonly #objective: Objective;
 
   /** @param nClasses labels that both networks are told. @default 0 */
@@ -85,6 +88,7 @@ export class Gan {
     this.#objective = objectiveOf(config.loss);
     this.rng = new Rng(config.seed, config.device);
     this.mixing = SeededRandom.forPart(config.seed, "style mixing");
+    this.augmenter = config.augment.kind === "ada" ? new Augmenter(config.augment, config.seed) : null;
     this.generator = new Generator(this.shape, this.rng);
     this.discriminator = new Discriminator(this.shape, this.rng);
     this.generatorEma = copyOfGenerator(this.generator, new Rng(config.seed, config.device));
@@ -157,6 +161,11 @@ export class Gan {
     return networkInput(batch, this.config.data.input, this.config.device);
   }
 
+  /** Scores of images as the discriminator is shown them: augmented, real and generated ones alike. */
+  #score(images: Tensor, options: { parts?: number; labels: Tensor | null }) {
+    return this.discriminator.score(this.augmenter ? this.augmenter.augment(images) : images, options);
+  }
+
   /** Styles of n images, with a second latent from a random layer on in a share of the steps (style mixing). */
   #drawStyles(n: number, labels: Tensor | null): { ws: Tensor; w: Tensor } {
     const w = this.generator.map(drawLatents(this.shape, n, this.rng), labels);
@@ -174,10 +183,8 @@ export class Gan {
   #generatorStep(real: Tensor, labels: Tensor | null) {
     const n = real.shape[0] ?? 0;
     const { ws, w } = this.#drawStyles(n, labels);
-    const { score } = this.discriminator.score(this.#synthesise(ws), { labels });
-    const realScore = this.#objective.generatorSeesReal
-      ? noGrad(() => this.discriminator.score(real, { labels }).score)
-      : score;
+    const { score } = this.#score(this.#synthesise(ws), { labels });
+    const realScore = this.#objective.generatorSeesReal ? noGrad(() => this.#score(real, { labels }).score) : score;
     const loss = this.#objective.generator(score, realScore);
     const nonFinite = this.#update(loss, this.generator.parameters, this.optimiserG, "generator");
     this.generator.trackStyle(w);
@@ -205,7 +212,7 @@ export class Gan {
     const generated = noGrad(() => this.#synthesise(this.#drawStyles(n, labels).ws));
     // One pass over both; the minibatch statistic of each half is its own.
     const both = { parts: 2, labels: labels && cat([labels, labels]) };
-    const { score, statistic } = this.discriminator.score(cat([real, generated]), both);
+    const { score, statistic } = this.#score(cat([real, generated]), both);
     const [realScore, fakeScore] = [score.narrow(0, 0, n), score.narrow(0, n, n)];
     const loss = this.#objective.discriminator(realScore, fakeScore);
     const penalties = withPenalties ? this.#penalties(real, generated, labels) : null;
@@ -239,7 +246,7 @@ export class Gan {
     const values = this.#objective.penalties.map(({ at, of, weight }) => {
       const image = (at === "real" ? real : at === "generated" ? generated : this.#between(real, generated)).detach();
       image.setRequiresGrad(true);
-      const value = of(squaredSlope(image, this.discriminator.score(image, { labels }).score));
+      const value = of(squaredSlope(image, this.#score(image, { labels }).score));
       return { value, weighted: value.mul(weight) };
     });
     const [first, ...others] = values;
@@ -299,6 +306,7 @@ export class Gan {
     if (Number.isFinite(statistic))
       this.minibatchStdMean += (1 - STATISTIC_DECAY) * (statistic - this.minibatchStdMean);
     if (path !== null && Number.isFinite(pathMean)) this.pathLengthMean = pathMean;
+    if (Number.isFinite(realSign)) this.augmenter?.observe(realSign, d.realScore.size);
     return {
       ...{ dLoss, gLoss, realScore, fakeScore, realSign, fakeSign, diversity },
       r1: penalty === null ? null : r1,

@@ -62,7 +62,12 @@ const weightsOf = async (run: string) => readSafetensors((await listCheckpoints(
 
 it(`survives ${N_KILLS} kills with every bit`, async () => {
   const dataset = await writeTinyDataset(root);
-  const config = tinyConfig(dataset, N_STEPS, { schedule: { checkpointEveryKimg: 0.004 } });
+  const config = tinyConfig(dataset, N_STEPS, {
+    // Everything that has a state of its own.
+    pathLength: { weight: 2, everySteps: 3 },
+    augment: { kind: "ada", initialP: 0.5, kimg: 0.1, interval: 1 },
+    schedule: { checkpointEveryKimg: 0.004 },
+  });
   const [out, unbroken] = [join(root, "killed"), join(root, "unbroken")];
   const script = compiled();
   let nKills = 0;

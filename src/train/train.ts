@@ -76,7 +76,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
 const samplerOptions = ({ data, schedule, augment, seed }: ResolvedTrainConfig): BatchSamplerOptions => ({
   batchSize: schedule.batchSize,
   resolutionPx: data.resolutionPx,
-  augment: augment.kind,
+  augment: augment.kind === "ada" ? (augment.dihedralAlways ? "dihedral" : "none") : augment.kind,
   seed,
   excludePlates: data.excludePlates,
 });
@@ -194,7 +194,9 @@ async function* loop(
     if (badSteps >= MAX_NON_FINITE_STEPS) throw diverged(badSteps, stats.nonFinite[0]?.tensor ?? "");
     const last = gan.imagesSeen >= totalImages;
     const tick =
-      gan.step % schedule.tickEverySteps === 0 || last ? meter.tick(stamp(), totalImages - gan.imagesSeen, null) : null;
+      gan.step % schedule.tickEverySteps === 0 || last
+        ? meter.tick(stamp(), totalImages - gan.imagesSeen, gan.augmenter?.p ?? null)
+        : null;
     if (tick !== null) yield tick;
     if (passed(gan.imagesSeen, schedule.batchSize, schedule.sampleEveryKimg) || last) yield await sample();
     due ||= passed(gan.imagesSeen, schedule.batchSize, schedule.checkpointEveryKimg);
