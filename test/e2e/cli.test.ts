@@ -156,6 +156,12 @@ describe("from drawing to report, command by command", () => {
       expect((await draw(out, seed)).code).toBe(0);
     expect(readFileSync(join(folder, "a.png"))).toEqual(readFileSync(join(folder, "b.png")));
     expect(readFileSync(join(folder, "a.png"))).not.toEqual(readFileSync(join(folder, "c.png")));
+    expect(
+      (await gandl("embed", "--run", "run", "--data", "data", "--out", "embedding", "--tap", "blocks_gap")).stdout,
+    ).toContain("432 rows");
+  });
+
+  it("generate a walk as files", async () => {
     const each = await gandl(
       "generate",
       "--run",
@@ -171,9 +177,6 @@ describe("from drawing to report, command by command", () => {
     );
     expect(JSON.parse(each.stdout)).toMatchObject({ nImages: 3, images: ["walk-0000", "walk-0001", "walk-0002"] });
     expect(existsSync(join(folder, "walk/walk-0002_w5.png"))).toBe(true);
-    expect(
-      (await gandl("embed", "--run", "run", "--data", "data", "--out", "embedding", "--tap", "blocks_gap")).stdout,
-    ).toContain("432 rows");
   });
 
   it("evaluate an embedding, and report", async () => {
