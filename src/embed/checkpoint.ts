@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describeDiscriminator } from "../models/index.ts";
-import { CheckpointHeader, parseWith } from "../schema/index.ts";
+import { BestCheckpoint, CheckpointHeader, parseWith } from "../schema/index.ts";
 import { decodeSafetensors } from "../tensor/index.ts";
 import {
   badCheckpointHeader,
@@ -25,7 +25,7 @@ export interface Checkpoint {
 
 /**
  * Finds a checkpoint of a run folder.
- * @param which `latest`, `first` (the untrained network), or a number of kimg.
+ * @param which `latest`, `first` (the untrained network), `best` (of a run that scores its checkpoints), or a number of kimg.
  * @throws GanDlError `no-such-checkpoint`, listing those there are; `bad-file-content` for a damaged header.
  * @example
  * ```ts no-run
@@ -41,10 +41,20 @@ export async function resolveCheckpoint(run: string, which: string): Promise<Che
       ? all.at(-1)
       : which === "first"
         ? all[0]
-        : all.find(({ header }) => isKimg && header.kimg === Number(which));
+        : which === "best"
+          ? await bestOf(run, all)
+          : all.find(({ header }) => isKimg && header.kimg === Number(which));
   if (found) return found;
   const kimgs = all.map(({ header }) => String(header.kimg));
   throw noSuchCheckpoint(run, which, kimgs);
+}
+
+async function bestOf(run: string, all: readonly Checkpoint[]): Promise<Checkpoint | undefined> {
+  const file = join(run, "best.json");
+  const text = await readFile(file, "utf8").catch(() => null);
+  if (text === null) return undefined;
+  const best = parseWith(BestCheckpoint, parseJson(text, file), file, "delete it, and name a checkpoint by its kimg.");
+  return all.find(({ header }) => header.step === best.step);
 }
 
 /** In the order of training. A header is written last, so what has none is no checkpoint yet. */
@@ -61,14 +71,16 @@ async function checkpointsOf(run: string): Promise<Checkpoint[]> {
   return all.sort((a, b) => a.header.imagesSeen - b.header.imagesSeen);
 }
 
-function parseHeader(text: string, file: string): CheckpointHeader {
-  let json: unknown;
+function parseJson(text: string, file: string): unknown {
   try {
-    json = JSON.parse(text);
+    return JSON.parse(text);
   } catch (cause) {
     throw badCheckpointHeader(file, cause);
   }
-  return parseWith(CheckpointHeader, json, file, "delete it with its .safetensors, or restore both.");
+}
+
+function parseHeader(text: string, file: string): CheckpointHeader {
+  return parseWith(CheckpointHeader, parseJson(text, file), file, "delete it with its .safetensors, or restore both.");
 }
 
 /**

@@ -4,6 +4,6 @@ export { Channel, ChannelStatistics, DatasetManifest, IntensityMapping, Role, Si
 export { EmbeddingHeader, InputKind, MissingStain, Tap, TileLayout } from "./embedding.ts";
 export { parseWith } from "./parse.ts";
 export { FigureRef, ReportDocument, StageTiming, Summary, TruthCheck } from "./report.ts";
-export { CheckpointHeader, Provenance, type StyleGan2Shape, TrainEvent } from "./run.ts";
+export { BestCheckpoint, CheckpointHeader, Provenance, type StyleGan2Shape, TrainEvent } from "./run.ts";
 export { Confusion, Curve, Score, Table, TaskResult, TaskRun } from "./task-result.ts";
 export { ResolvedTrainConfig, TrainConfig, type TrainConfigInput } from "./train-config.ts";

@@ -59,6 +59,24 @@ export const TrainEvent = z.discriminatedUnion("kind", [
     step: z.int(),
     file: z.string(),
   }),
+  z
+    .strictObject({
+      kind: z.literal("quality"),
+      time: z.string(),
+      kimg: z.number(),
+      step: z.int(),
+      file: z.string().describe("the checkpoint that was scored"),
+      features: z.string().describe("what described the images, with its version: figures of others do not compare"),
+      nImages: z.int(),
+      frechetDistance: z.number(),
+      kernelDistance: z.number(),
+      precision: z.number(),
+      recall: z.number(),
+      realFrechetDistance: z.number().describe("of one real half against the other"),
+      realKernelDistance: z.number(),
+      isBest: z.boolean(),
+    })
+    .describe("generated images of a checkpoint against real ones"),
   z.strictObject({
     kind: z.literal("finished"),
     time: z.string(),
@@ -68,6 +86,17 @@ export const TrainEvent = z.discriminatedUnion("kind", [
   }),
 ]);
 export type TrainEvent = z.infer<typeof TrainEvent>;
+
+/** `best.json`: the checkpoint that a run keeps whatever comes after it. */
+export const BestCheckpoint = z.strictObject({
+  file: z.string(),
+  metric: z.enum(["frechet", "kernel"]),
+  value: z.number(),
+  kimg: z.number(),
+  step: z.int(),
+  features: z.string(),
+});
+export type BestCheckpoint = z.infer<typeof BestCheckpoint>;
 
 /** `provenance.json`: what made this run. */
 export const Provenance = z.strictObject({

@@ -92,6 +92,14 @@ export const TrainConfig = z.strictObject({
       rampUp: z.number().nonnegative().default(0.05),
     })
     .prefault({}),
+  quality: z
+    .strictObject({
+      metric: z.enum(["kernel", "frechet"]).default("kernel").describe("the smaller, the better; kernel is unbiased"),
+      nImages: z.int().min(32).default(2000).describe("real and generated images compared at each checkpoint"),
+    })
+    .nullable()
+    .default(null)
+    .describe("score every checkpoint against real images and keep the best; null: do not"),
   schedule: z.strictObject({
     durationKimg: z.number().positive(),
     batchSize: z.int().positive(),

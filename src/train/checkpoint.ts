@@ -10,6 +10,7 @@ import { decodeSafetensors, encodeSafetensors, type StoredTensor, type Tensor } 
 import { noCheckpoint } from "./errors.ts";
 import type { Gan } from "./gan.ts";
 import type { Labels } from "./labels.ts";
+import { bestCheckpoint } from "./quality-watch.ts";
 import { jsonOrNull, removeFile, writeWhole } from "./run-folder.ts";
 
 /** What a resume needs beside tensors; travels in the safetensors file's metadata. */
@@ -52,7 +53,7 @@ const partsOf = (gan: Gan) => ({
 export const checkpointName = (imagesSeen: number): string =>
   `kimg-${(imagesSeen / 1000).toFixed(3).padStart(10, "0")}`;
 
-/** Writes a checkpoint and removes old ones, keeping the newest `keep` and the first. @throws GanDlError `cannot-write`. */
+/** Writes a checkpoint and removes old ones, keeping the newest `keep`, the first and the best. @throws GanDlError `cannot-write`. */
 export async function saveCheckpoint(
   folder: string,
   gan: Gan,
@@ -100,7 +101,10 @@ export async function saveCheckpoint(
 
 async function removeOld(folder: string, keep: number): Promise<void> {
   const { checkpoints } = await listCheckpoints(folder);
-  const old = checkpoints.slice(1, Math.max(1, checkpoints.length - keep));
+  const best = (await bestCheckpoint(folder))?.file;
+  const old = checkpoints
+    .slice(1, Math.max(1, checkpoints.length - keep))
+    .filter(({ weights }) => basename(weights) !== basename(best ?? ""));
   for (const { stem } of old)
     for (const ending of [".json", ".safetensors", ".onnx"]) await removeFile(`${stem}${ending}`);
 }

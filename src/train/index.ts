@@ -36,6 +36,7 @@ export { OBJECTIVES, type Objective, objectiveOf, type Penalty } from "./objecti
 export { discriminatorLoss, generatorLoss } from "./objectives/logistic.ts";
 export { planTraining, type TrainPlan } from "./plan.ts";
 export { PRESETS, type Preset } from "./presets.ts";
+export { bestCheckpoint } from "./quality-watch.ts";
 export { applyOverrides, resolveTrainConfig } from "./resolve-config.ts";
 export {
   type ChannelDisplay,

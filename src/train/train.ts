@@ -12,6 +12,7 @@ import { type Labels, labelsOf } from "./labels.ts";
 import { Meter } from "./meter.ts";
 import { objectiveOf } from "./objectives/index.ts";
 import { differingKeys } from "./resolve-config.ts";
+import { QualityWatch } from "./quality-watch.ts";
 import { cutEvents, EventLog, jsonOrNull, lockRun, provenanceOf, removePartials, writeWhole } from "./run-folder.ts";
 import { type GridOptions, generatedGridPng, realGridPng } from "./samples.ts";
 
@@ -178,7 +179,7 @@ async function* loop(
 
   yield { kind: "started", ...stamp(), totalKimg: schedule.durationKimg, resumed: resume };
   for (const file of ignored) yield { kind: "checkpoint-ignored", ...stamp(), file: join("checkpoints", file) };
-  if (gan.step === 0) yield await checkpoint(); // the untrained network is a baseline of every later question
+  if (gan.step === 0) yield* checkpoint(); // the untrained network is a baseline of every later question
   const meter = new Meter(objectiveOf(config.loss).penaltyEverySteps);
   let saved = true;
   let due = false;
@@ -202,12 +203,12 @@ async function* loop(
     due ||= passed(gan.imagesSeen, schedule.batchSize, schedule.checkpointEveryKimg);
     if (due && badSteps === 0) {
       // a diverging run must not push out the checkpoints from before
-      yield await checkpoint();
+      yield* checkpoint();
       saved = true;
       due = false;
     }
     await breathe(); // steps are synchronous; microtasks alone never let Ctrl-C or timers in
   }
-  if (!saved) yield await checkpoint();
+  if (!saved) yield* checkpoint();
   yield { kind: "finished", ...stamp(), reason: gan.imagesSeen >= totalImages ? "duration" : "aborted" };
 }
