@@ -1,5 +1,6 @@
 // Pure numerics on typed arrays: no files, no tensors, no `node:`.
 export { type BootstrapInterval, type ClusterBootstrap, clusterBootstrap } from "./bootstrap.ts";
+export { type DotProducts, dotProducts, type FeatureRows } from "./dot-products.ts";
 export { fTail, logGamma, regularisedBeta, tTwoSided } from "./distributions.ts";
 export {
   type DoseResponseCurve,
@@ -14,6 +15,8 @@ export {
   type LinearSvm,
   type LinearSvmOptions,
 } from "./linear-svm.ts";
+export { frechetDistance } from "./frechet-distance.ts";
+export { type KernelDistance, type KernelDistanceOptions, kernelDistance, squaredMmd } from "./kernel-distance.ts";
 export {
   fitLogLogistic,
   type LogLogistic,
@@ -22,6 +25,15 @@ export {
   logLogistic,
 } from "./log-logistic.ts";
 export { fitOneVsRest, type OneVsRest, predictClasses } from "./one-vs-rest.ts";
+export { perceptualPathLength } from "./perceptual-path-length.ts";
+export {
+  compareManifolds,
+  fitManifold,
+  type Manifold,
+  type ManifoldOptions,
+  precisionRecall,
+} from "./precision-recall.ts";
+export { type Moments, momentsOf, RunningMoments } from "./running-moments.ts";
 export { fitPca, type Pca, projectPca, reconstructPca } from "./pca.ts";
 export {
   accuracy,
@@ -44,4 +56,4 @@ export {
   standardDeviation,
 } from "./statistics.ts";
 export type { SvmLoss } from "./svm-problem.ts";
-export { type SymmetricEigen, symmetricEigen } from "./symmetric-eigen.ts";
+export { type SymmetricEigen, symmetricEigen, symmetricEigenvalues } from "./symmetric-eigen.ts";
