@@ -41,11 +41,25 @@ function threeByThree(
   i: number,
   j: number,
 ): void {
-  const [i1, i2] = [Math.min(i + 1, nA - 1), Math.min(i + 2, nA - 1)];
-  const [j1, j2] = [Math.min(j + 1, nB - 1), Math.min(j + 2, nB - 1)];
-  const [p0, p1, p2] = [i * d, i1 * d, i2 * d];
-  const [q0, q1, q2] = [j * d, j1 * d, j2 * d];
-  let [s00, s01, s02, s10, s11, s12, s20, s21, s22] = [0, 0, 0, 0, 0, 0, 0, 0, 0];
+  const i1 = Math.min(i + 1, nA - 1);
+  const i2 = Math.min(i + 2, nA - 1);
+  const j1 = Math.min(j + 1, nB - 1);
+  const j2 = Math.min(j + 2, nB - 1);
+  const p0 = i * d;
+  const p1 = i1 * d;
+  const p2 = i2 * d;
+  const q0 = j * d;
+  const q1 = j1 * d;
+  const q2 = j2 * d;
+  let s00 = 0;
+  let s01 = 0;
+  let s02 = 0;
+  let s10 = 0;
+  let s11 = 0;
+  let s12 = 0;
+  let s20 = 0;
+  let s21 = 0;
+  let s22 = 0;
   for (let c = 0; c < d; c++) {
     const x0 = a[p0 + c]!;
     const x1 = a[p1 + c]!;
