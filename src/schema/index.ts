@@ -2,6 +2,7 @@
 export { Channel, ChannelStatistics, DatasetManifest, IntensityMapping, Role, Site } from "./dataset.ts";
 export { EmbeddingHeader, Tap } from "./embedding.ts";
 export { parseWith } from "./parse.ts";
+export { PathLength, QualityRecord, SetScores } from "./quality.ts";
 export { FigureRef, ReportDocument, StageTiming, Summary, TruthCheck } from "./report.ts";
 export { CheckpointHeader, Provenance, type StyleGan2Shape, TrainEvent } from "./run.ts";
 export { Confusion, Curve, Score, Table, TaskResult, TaskRun } from "./task-result.ts";
