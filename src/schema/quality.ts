@@ -30,6 +30,6 @@ export const QualityRecord = z.strictObject({
   realHalves: SetScores.describe("one real half against the other, no image in both: what no generator can be expected to beat"),
   generated: SetScores.describe("generated images against all real ones that were drawn"),
   generatedAtHalfSize: SetScores.describe("generated images against one real half, as many of each as in realHalves"),
-  pathLength: PathLength.describe("mean squared change of features for a step in w, over ε²; 1 % trimmed at each end"),
+  pathLength: PathLength.nullable().describe("mean squared change of features for a step in w, over ε²; 1 % trimmed at each end"),
 });
 export type QualityRecord = z.infer<typeof QualityRecord>;
