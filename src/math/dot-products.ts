@@ -102,8 +102,7 @@ export function blockOf({ data, d }: FeatureRows, start: number, rows: number, o
 
 /** @throws GanDlError `not-finite` for the first value that is not. */
 export function expectFiniteRows({ data, n, d }: FeatureRows, what: string): void {
-  for (let i = 0; i < n * d; i++)
-    if (!Number.isFinite(data[i])) throw notFinite(what, Math.floor(i / d), i % d);
+  for (let i = 0; i < n * d; i++) if (!Number.isFinite(data[i])) throw notFinite(what, Math.floor(i / d), i % d);
 }
 
 /** @throws GanDlError `feature-widths-differ`. */

@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SeededRandom } from "../core/seeded-random.ts";
 import { dotProducts } from "./dot-products.ts";
-import { gaussianRows, line, referencePresent, referenceRows, referenceValues, rowsBetween } from "./feature-rows.fixture.ts";
+import {
+  gaussianRows,
+  line,
+  referencePresent,
+  referenceRows,
+  referenceValues,
+  rowsBetween,
+} from "./feature-rows.fixture.ts";
 import { frechetDistance } from "./frechet-distance.ts";
 import { type Moments, momentsOf, RunningMoments } from "./running-moments.ts";
 import { symmetricEigen, symmetricEigenvalues } from "./symmetric-eigen.ts";
@@ -33,14 +40,19 @@ describe.skipIf(!referencePresent)("reference values (shared data)", () => {
 describe("frechetDistance, closed forms", () => {
   it("of N(0, I) and N(m, s²I) is d(1 − s)² + |m|²", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 8 }), fc.double({ min: 0, max: 9, noNaN: true }), fc.integer(), (d, s, seed) => {
-        const random = new SeededRandom(seed);
-        const m = Array.from({ length: d }, () => random.normal());
-        const diagonal = (v: number) => Array.from({ length: d * d }, (_, i) => (i % (d + 1) === 0 ? v : 0));
-        const want = d * (1 - s) ** 2 + m.reduce((sum, v) => sum + v * v, 0);
-        const got = frechetDistance(gaussian(Array(d).fill(0), diagonal(1)), gaussian(m, diagonal(s * s)));
-        expect(Math.abs(got - want)).toBeLessThan(1e-11 * (1 + want));
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 8 }),
+        fc.double({ min: 0, max: 9, noNaN: true }),
+        fc.integer(),
+        (d, s, seed) => {
+          const random = new SeededRandom(seed);
+          const m = Array.from({ length: d }, () => random.normal());
+          const diagonal = (v: number) => Array.from({ length: d * d }, (_, i) => (i % (d + 1) === 0 ? v : 0));
+          const want = d * (1 - s) ** 2 + m.reduce((sum, v) => sum + v * v, 0);
+          const got = frechetDistance(gaussian(Array(d).fill(0), diagonal(1)), gaussian(m, diagonal(s * s)));
+          expect(Math.abs(got - want)).toBeLessThan(1e-11 * (1 + want));
+        },
+      ),
     );
   });
   it("of N(0, diag(1, 4)) and N((1, 2), diag(9, 16)) is 13", () => {
@@ -62,7 +74,13 @@ describe("frechetDistance, closed forms", () => {
   });
   it("does not change when both sides are turned", () => {
     const turned = ({ data, n, d }: ReturnType<typeof gaussianRows>) => {
-      const symmetric = dotProducts(Float64Array.from(gaussianRows(d, d, 7).data), d, Float64Array.from(gaussianRows(d, d, 7).data), d, d);
+      const symmetric = dotProducts(
+        Float64Array.from(gaussianRows(d, d, 7).data),
+        d,
+        Float64Array.from(gaussianRows(d, d, 7).data),
+        d,
+        d,
+      );
       return { data: dotProducts(Float64Array.from(data), n, symmetricEigen(symmetric, d).vectors, d, d), n, d };
     };
     const [a, b] = [gaussianRows(40, 6, 1), gaussianRows(30, 6, 2, { shift: 0.5, spread: 2 })];
@@ -81,7 +99,13 @@ describe("RunningMoments", () => {
     const rows = gaussianRows(700, 5, 3, { shift: 1e6 });
     const whole = momentsOf(rows);
     const running = new RunningMoments(5);
-    for (const [from, to] of [[0, 1], [1, 299], [299, 299], [299, 700]] as const) running.add(rowsBetween(rows, from, to));
+    for (const [from, to] of [
+      [0, 1],
+      [1, 299],
+      [299, 299],
+      [299, 700],
+    ] as const)
+      running.add(rowsBetween(rows, from, to));
     expect(running.n).toBe(700);
     expect(running.moments()).toEqual(whole);
   });
@@ -111,7 +135,9 @@ describe("RunningMoments", () => {
     expect(covariance[517 * 520 + 3]).toBe(covariance[3 * 520 + 517]);
   });
   it("refuse one row, other widths and values that are not finite, naming the row", () => {
-    expect(() => momentsOf(line(1))).toThrow(/a covariance needs at least 2 rows; there is 1\.[\s\S]*chance[\s\S]*draw more/);
+    expect(() => momentsOf(line(1))).toThrow(
+      /a covariance needs at least 2 rows; there is 1\.[\s\S]*chance[\s\S]*draw more/,
+    );
     expect(() => new RunningMoments(2).add(line(1))).toThrow(/2 features a row, the other 1/);
     expect(() => momentsOf(line(1, 2, Number.NaN))).toThrow(/image features has a value .* at row 2, column 0/);
   });
@@ -120,25 +146,56 @@ describe("RunningMoments", () => {
 describe("dotProducts", () => {
   it("are the sums they are named after, for every remainder of rows", () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 5 }), fc.integer(), (nA, nB, d, seed) => {
-        const [a, b] = [gaussianRows(nA, d, seed).data as Float64Array, gaussianRows(nB, d, seed + 1).data as Float64Array];
-        const got = dotProducts(a, nA, b, nB, d);
-        let worst = 0;
-        for (let i = 0; i < nA; i++)
-          for (let j = 0; j < nB; j++) {
-            let want = 0;
-            for (let c = 0; c < d; c++) want += a[i * d + c]! * b[j * d + c]!;
-            worst = Math.max(worst, Math.abs(got[i * nB + j]! - want));
-          }
-        expect(worst).toBeLessThan(1e-12);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 60 }),
+        fc.integer({ min: 1, max: 5 }),
+        fc.integer(),
+        (nA, nB, d, seed) => {
+          const [a, b] = [
+            gaussianRows(nA, d, seed).data as Float64Array,
+            gaussianRows(nB, d, seed + 1).data as Float64Array,
+          ];
+          const got = dotProducts(a, nA, b, nB, d);
+          let worst = 0;
+          for (let i = 0; i < nA; i++)
+            for (let j = 0; j < nB; j++) {
+              let want = 0;
+              for (let c = 0; c < d; c++) want += a[i * d + c]! * b[j * d + c]!;
+              worst = Math.max(worst, Math.abs(got[i * nB + j]! - want));
+            }
+          expect(worst).toBeLessThan(1e-12);
+        },
+      ),
       { numRuns: 30 },
     );
   });
 });
 
+it("symmetricEigen manages matrices of low rank, whose other eigenvalues are round-off", () => {
+  for (const [rank, p] of [
+    [19, 184],
+    [1, 60],
+    [59, 200],
+  ] as const) {
+    const columns = gaussianRows(p, rank, 8).data as Float64Array;
+    const { values } = symmetricEigen(dotProducts(columns, p, columns, p, rank), p);
+    const rows = Float64Array.from({ length: rank * p }, (_, i) => columns[(i % p) * rank + Math.floor(i / p)]!);
+    const want = symmetricEigen(dotProducts(rows, rank, rows, rank, p), rank).values; // AᵀA has those of AAᵀ, and no others
+    values.forEach((value, i) => {
+      expect(Math.abs(value - (want[i] ?? 0))).toBeLessThan(1e-12 * want[0]!);
+    });
+  }
+});
+
 it("symmetricEigenvalues are those of symmetricEigen", () => {
-  const a = dotProducts(gaussianRows(9, 9, 6).data as Float64Array, 9, gaussianRows(9, 9, 6).data as Float64Array, 9, 9);
+  const a = dotProducts(
+    gaussianRows(9, 9, 6).data as Float64Array,
+    9,
+    gaussianRows(9, 9, 6).data as Float64Array,
+    9,
+    9,
+  );
   const [alone, together] = [symmetricEigenvalues(a, 9), symmetricEigen(a, 9).values];
-  alone.forEach((value, i) => expect(value).toBeCloseTo(together[i]!, 10));
+  for (const [i, value] of alone.entries()) expect(value).toBeCloseTo(together[i]!, 10);
 });

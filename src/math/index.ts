@@ -1,6 +1,5 @@
 // Pure numerics on typed arrays: no files, no tensors, no `node:`.
 export { type BootstrapInterval, type ClusterBootstrap, clusterBootstrap } from "./bootstrap.ts";
-export { type DotProducts, dotProducts, type FeatureRows } from "./dot-products.ts";
 export { fTail, logGamma, regularisedBeta, tTwoSided } from "./distributions.ts";
 export {
   type DoseResponseCurve,
@@ -8,6 +7,9 @@ export {
   doseResponseCurve,
   type RefusalCode,
 } from "./dose-response-curve.ts";
+export { type DotProducts, dotProducts, type FeatureRows } from "./dot-products.ts";
+export { frechetDistance } from "./frechet-distance.ts";
+export { type KernelDistance, type KernelDistanceOptions, kernelDistance, squaredMmd } from "./kernel-distance.ts";
 export {
   decisionValues,
   fitLinearSvm,
@@ -15,8 +17,6 @@ export {
   type LinearSvm,
   type LinearSvmOptions,
 } from "./linear-svm.ts";
-export { frechetDistance } from "./frechet-distance.ts";
-export { type KernelDistance, type KernelDistanceOptions, kernelDistance, squaredMmd } from "./kernel-distance.ts";
 export {
   fitLogLogistic,
   type LogLogistic,
@@ -25,6 +25,7 @@ export {
   logLogistic,
 } from "./log-logistic.ts";
 export { fitOneVsRest, type OneVsRest, predictClasses } from "./one-vs-rest.ts";
+export { fitPca, type Pca, projectPca, reconstructPca } from "./pca.ts";
 export { perceptualPathLength } from "./perceptual-path-length.ts";
 export {
   compareManifolds,
@@ -33,8 +34,6 @@ export {
   type ManifoldOptions,
   precisionRecall,
 } from "./precision-recall.ts";
-export { type Moments, momentsOf, RunningMoments } from "./running-moments.ts";
-export { fitPca, type Pca, projectPca, reconstructPca } from "./pca.ts";
 export {
   accuracy,
   balancedAccuracy,
@@ -44,6 +43,7 @@ export {
   rocAuc,
   weightedAuc,
 } from "./roc.ts";
+export { type Moments, momentsOf, RunningMoments } from "./running-moments.ts";
 export { applyWhitening, fitShrunkWhitening, type ShrunkWhitening } from "./shrunk-whitening.ts";
 export {
   mean,

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { gaussianRows, line, referencePresent, referenceRows, referenceValues, rowsBetween } from "./feature-rows.fixture.ts";
+import {
+  gaussianRows,
+  line,
+  referencePresent,
+  referenceRows,
+  referenceValues,
+  rowsBetween,
+} from "./feature-rows.fixture.ts";
 import { kernelDistance, squaredMmd } from "./kernel-distance.ts";
 import { mean, standardDeviation } from "./statistics.ts";
 
@@ -76,7 +83,11 @@ describe("kernelDistance", () => {
     expect(Math.abs(value / want - 1)).toBeLessThan(0.15);
   });
   it("refuses too few rows and values that are not finite", () => {
-    expect(() => kernelDistance(line(1, 2, 3), line(1, 2, 3, 4), { seed: 1 })).toThrow(/needs at least 4 rows; there are 3/);
-    expect(() => kernelDistance(line(1, 2, 3, Number.POSITIVE_INFINITY), line(1, 2, 3, 4), { seed: 1 })).toThrow(/at row 3/);
+    expect(() => kernelDistance(line(1, 2, 3), line(1, 2, 3, 4), { seed: 1 })).toThrow(
+      /needs at least 4 rows; there are 3/,
+    );
+    expect(() => kernelDistance(line(1, 2, 3, Number.POSITIVE_INFINITY), line(1, 2, 3, 4), { seed: 1 })).toThrow(
+      /at row 3/,
+    );
   });
 });

@@ -60,7 +60,10 @@ export function kernelDistance(
   expectFiniteRows(a, "a row of image features");
   expectFiniteRows(b, "a row of image features");
   const random = SeededRandom.forPart(seed, "kernel distance");
-  const [orderA, orderB] = [Int32Array.from({ length: a.n }, (_, i) => i), Int32Array.from({ length: b.n }, (_, i) => i)];
+  const [orderA, orderB] = [
+    Int32Array.from({ length: a.n }, (_, i) => i),
+    Int32Array.from({ length: b.n }, (_, i) => i),
+  ];
   const values = Array.from({ length: nSubsets }, () =>
     squaredMmd(subset(a, orderA, size, random), subset(b, orderB, size, random), products),
   );

@@ -10,7 +10,10 @@ describe("precisionRecall on sets made for it", () => {
     expect(precisionRecall(point, point)).toEqual({ precision: 1, recall: 1 });
   });
   it("is 0 and 0 for sets far apart", () => {
-    expect(precisionRecall(gaussianRows(20, 2, 1), gaussianRows(20, 2, 2, { shift: 99 }))).toEqual({ precision: 0, recall: 0 });
+    expect(precisionRecall(gaussianRows(20, 2, 1), gaussianRows(20, 2, 2, { shift: 99 }))).toEqual({
+      precision: 0,
+      recall: 0,
+    });
   });
   it("has full precision and half recall when one of two groups is drawn", () => {
     const [one, two] = [line(0, 1, 2, 3), line(100, 101, 102, 103)];
@@ -18,7 +21,10 @@ describe("precisionRecall on sets made for it", () => {
     expect(precisionRecall(real, line(0.5, 1.5, 2.5, 2.6))).toEqual({ precision: 1, recall: 0.5 });
   });
   it("has half precision and full recall when a group is drawn that is not real", () => {
-    expect(precisionRecall(line(0, 1, 2, 3), line(0.1, 1.1, 2.1, 3.1, 50, 51, 52, 53))).toEqual({ precision: 0.5, recall: 1 });
+    expect(precisionRecall(line(0, 1, 2, 3), line(0.1, 1.1, 2.1, 3.1, 50, 51, 52, 53))).toEqual({
+      precision: 0.5,
+      recall: 1,
+    });
   });
   it("counts a row on the edge of a ball as inside, and one beyond as outside", () => {
     const real = line(0, 1, 3, 6); // radii to the third neighbour: 6, 5, 3, 6
@@ -36,19 +42,26 @@ it("is the definition, by sorting all distances, across blocks", () => {
     [1, 515, 20],
     [2, 60, 514],
   ] as const) {
-      const d = 2;
-      const [real, made] = [gaussianRows(n, d, seed), gaussianRows(m, d, seed + 1, { shift: 0.4, spread: 0.9 })];
-      const squared = (x: typeof real, i: number, y: typeof real, j: number) =>
-        [0, 1].reduce((sum, c) => sum + (x.data[i * d + c]! - y.data[j * d + c]!) ** 2, 0);
-      const radii = (x: typeof real) =>
-        Array.from({ length: x.n }, (_, i) =>
-          Array.from({ length: x.n }, (_, j) => squared(x, i, x, j)).sort((p, q) => p - q).at(3)!, // the first is itself
-        );
-      const inside = (x: typeof real, y: typeof real) => {
-        const reach = radii(y);
-        return Array.from({ length: x.n }, (_, i) => reach.some((r, j) => squared(x, i, y, j) <= r)).filter(Boolean).length / x.n;
-      };
-      expect(precisionRecall(real, made)).toEqual({ precision: inside(made, real), recall: inside(real, made) });
+    const d = 2;
+    const [real, made] = [gaussianRows(n, d, seed), gaussianRows(m, d, seed + 1, { shift: 0.4, spread: 0.9 })];
+    const squared = (x: typeof real, i: number, y: typeof real, j: number) =>
+      [0, 1].reduce((sum, c) => sum + (x.data[i * d + c]! - y.data[j * d + c]!) ** 2, 0);
+    const radii = (x: typeof real) =>
+      Array.from(
+        { length: x.n },
+        (_, i) =>
+          Array.from({ length: x.n }, (_, j) => squared(x, i, x, j))
+            .sort((p, q) => p - q)
+            .at(3)!, // the first is itself
+      );
+    const inside = (x: typeof real, y: typeof real) => {
+      const reach = radii(y);
+      return (
+        Array.from({ length: x.n }, (_, i) => reach.some((r, j) => squared(x, i, y, j) <= r)).filter(Boolean).length /
+        x.n
+      );
+    };
+    expect(precisionRecall(real, made)).toEqual({ precision: inside(made, real), recall: inside(real, made) });
   }
 });
 
@@ -60,7 +73,9 @@ it("manifolds fitted once give the same answer", () => {
 
 it("refuses fewer rows than neighbours, other widths and values that are not finite", () => {
   const rows = gaussianRows(9, 2, 1);
-  expect(() => precisionRecall(rows, rowsBetween(rows, 0, 3))).toThrow(/manifold of 3 neighbours needs at least 4 rows; there are 3/);
+  expect(() => precisionRecall(rows, rowsBetween(rows, 0, 3))).toThrow(
+    /manifold of 3 neighbours needs at least 4 rows; there are 3/,
+  );
   expect(() => precisionRecall(rows, line(1, 2, 3, 4))).toThrow(/2 features a row, the other 1/);
   expect(() => precisionRecall(line(1, 2, 3, Number.NaN), line(1, 2, 3, 4))).toThrow(/at row 3, column 0/);
 });

@@ -134,14 +134,14 @@ function reflectRows(basis: Float64Array, p: number, from: number, v: Float64Arr
 
 /** Implicit QL with Wilkinson's shift; turns `diagonal` into the eigenvalues and the rows of `basis`, if any, into the vectors. */
 function diagonalise(diagonal: Float64Array, beside: Float64Array, basis: Float64Array | null, p: number): void {
+  // What is beside the diagonal counts as zero against the whole matrix, not against its neighbours: in a singular matrix those
+  // are round-off themselves, and would never settle.
+  const negligible =
+    Number.EPSILON * diagonal.reduce((most, v, i) => Math.max(most, Math.abs(v) + Math.abs(beside[i]!)), 0);
   for (let low = 0; low < p; low++) {
     for (let sweep = 0; ; sweep++) {
       let end = low;
-      while (end < p - 1) {
-        const scale = Math.abs(diagonal[end]!) + Math.abs(diagonal[end + 1]!);
-        if (Math.abs(beside[end]!) <= Number.EPSILON * scale) break;
-        end++;
-      }
+      while (end < p - 1 && Math.abs(beside[end]!) > negligible) end++;
       if (end === low) break;
       if (sweep === MAX_SWEEPS) throw new Error("internal: the QL iteration of an eigenproblem did not converge");
       sweepUp(diagonal, beside, basis, p, low, end);

@@ -35,7 +35,11 @@ export function featureSet(rows: FeatureRows, products: DotProducts, origin?: Fl
 }
 
 /** The first `n` rows, a view. */
-export const firstRows = ({ data, d }: FeatureRows, n: number): FeatureRows => ({ data: data.subarray(0, n * d), n, d });
+export const firstRows = ({ data, d }: FeatureRows, n: number): FeatureRows => ({
+  data: data.subarray(0, n * d),
+  n,
+  d,
+});
 
 export function compareSets(real: FeatureSet, other: FeatureSet, how: Comparison): SetScores {
   const { seed, subsetSize, nSubsets, products } = how;

@@ -39,7 +39,11 @@ export interface FeatureExtractor {
 }
 
 /** @throws GanDlError `images-do-not-fit`. */
-export function expectForm(what: string, [, c, h, w]: GreyImages["shape"], { imageChannels, resolutionPx }: ImageForm): void {
+export function expectForm(
+  what: string,
+  [, c, h, w]: GreyImages["shape"],
+  { imageChannels, resolutionPx }: ImageForm,
+): void {
   if (c !== imageChannels || h !== resolutionPx || w !== resolutionPx)
     throw imagesDoNotFit(what, [c, h, w], [imageChannels, resolutionPx, resolutionPx]);
 }

@@ -17,7 +17,11 @@ import { type LoadedNetwork, type NetworkInput, networkExtractor } from "./netwo
  * const extractor = await onnxExtractor("resnet.onnx", { imageChannels: 5, resolutionPx: 256 }, { range: [0, 1] });
  * ```
  */
-export async function onnxExtractor(file: string, form: ImageForm, input: NetworkInput = {}): Promise<FeatureExtractor> {
+export async function onnxExtractor(
+  file: string,
+  form: ImageForm,
+  input: NetworkInput = {},
+): Promise<FeatureExtractor> {
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw badFeatureNetwork(file, "the file cannot be read.", cause);
   });
@@ -31,7 +35,8 @@ export async function onnxExtractor(file: string, form: ImageForm, input: Networ
       try {
         const result = await session.run({ [name]: new Tensor("float32", data, shape) });
         const output = result[session.outputNames[0] ?? ""];
-        if (output?.type !== "float32") throw new Error(`its first output is ${output?.type ?? "missing"}, not float32`);
+        if (output?.type !== "float32")
+          throw new Error(`its first output is ${output?.type ?? "missing"}, not float32`);
         return Float32Array.from(output.data as Float32Array);
       } catch (cause) {
         throw badFeatureNetwork(file, `it failed on images [${shape.join(", ")}]: ${firstLine(cause)}`, cause);
@@ -42,7 +47,8 @@ export async function onnxExtractor(file: string, form: ImageForm, input: Networ
   return networkExtractor(network, form, { ...input, ...(sidePx === undefined ? {} : { sidePx }) });
 }
 
-const firstLine = (cause: unknown): string => (cause instanceof Error ? cause.message : String(cause)).split("\n")[0] ?? "";
+const firstLine = (cause: unknown): string =>
+  (cause instanceof Error ? cause.message : String(cause)).split("\n")[0] ?? "";
 
 /** What the file says of its input, held against what it will be given. */
 function inputOf(session: InferenceSession, file: string, { imageChannels }: ImageForm, input: NetworkInput) {

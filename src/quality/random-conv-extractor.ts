@@ -54,7 +54,9 @@ export function randomConvExtractor(form: ImageForm, device = "cpu"): FeatureExt
       const rows = noGrad(() => {
         const x = fromArray(data, shape).to({ device });
         const alone = statistics(x.reshape([n * c, 1, h, w]), stain).reshape([n, c * nFeatures(stain)]);
-        return cat([alone, statistics(x, mixed)], 1).to({ device: "cpu" }).toFloat32Array();
+        return cat([alone, statistics(x, mixed)], 1)
+          .to({ device: "cpu" })
+          .toFloat32Array();
       });
       return { data: rows, n, d: dim };
     },
@@ -70,7 +72,8 @@ export function randomConvExtractor(form: ImageForm, device = "cpu"): FeatureExt
 /** How often the side can be halved, and one. */
 function stagesAt(resolutionPx: number): number {
   let stages = 1;
-  for (let side = resolutionPx; side % 2 === 0 && side / 2 >= MIN_SIDE_PX && stages < STAIN_WIDTHS.length; side /= 2) stages++;
+  for (let side = resolutionPx; side % 2 === 0 && side / 2 >= MIN_SIDE_PX && stages < STAIN_WIDTHS.length; side /= 2)
+    stages++;
   return stages;
 }
 
@@ -80,7 +83,10 @@ function drawStages(branch: string, inputs: number, widths: readonly number[], d
     const random = SeededRandom.forPart(SEED, `random-conv/${VERSION}/${branch}/${stage}`);
     const draw = (shape: readonly number[], spread: number) => {
       const size = shape.reduce((product, side) => product * side, 1);
-      const host = fromArray(Float32Array.from({ length: size }, () => spread * random.normal()), shape);
+      const host = fromArray(
+        Float32Array.from({ length: size }, () => spread * random.normal()),
+        shape,
+      );
       if (device === "cpu") return host;
       const moved = host.to({ device });
       host.dispose();

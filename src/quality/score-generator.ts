@@ -51,8 +51,7 @@ export async function scoreGenerator(
 ): Promise<GeneratorScores> {
   const { extractor, onProgress = () => {} } = options;
   const name = ({ id, version }: Pick<FeatureExtractor, "id" | "version">) => `${id} ${version}`;
-  if (name(extractor) !== name(reference.extractor))
-    throw otherExtractor(name(reference.extractor), name(extractor));
+  if (name(extractor) !== name(reference.extractor)) throw otherExtractor(name(reference.extractor), name(extractor));
   const { imageChannels, resolutionPx } = generator.shape;
   expectForm("the generated images", [1, imageChannels, resolutionPx, resolutionPx], extractor.form);
   const { all, half, comparison } = reference;

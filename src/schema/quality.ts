@@ -17,6 +17,7 @@ export const SetScores = z.strictObject({
 export type SetScores = z.infer<typeof SetScores>;
 
 export const PathLength = z.strictObject({ value: z.number(), nPairs: z.int(), epsilon: z.number() });
+export type PathLength = z.infer<typeof PathLength>;
 
 export const QualityRecord = z.strictObject({
   kind: z.literal("gandl-quality"),
@@ -27,9 +28,13 @@ export const QualityRecord = z.strictObject({
   resolutionPx: z.int(),
   seed: z.int(),
   truncation: z.number(),
-  realHalves: SetScores.describe("one real half against the other, no image in both: what no generator can be expected to beat"),
+  realHalves: SetScores.describe(
+    "one real half against the other, no image in both: what no generator can be expected to beat",
+  ),
   generated: SetScores.describe("generated images against all real ones that were drawn"),
   generatedAtHalfSize: SetScores.describe("generated images against one real half, as many of each as in realHalves"),
-  pathLength: PathLength.nullable().describe("mean squared change of features for a step in w, over ε²; 1 % trimmed at each end"),
+  pathLength: PathLength.nullable().describe(
+    "mean squared change of features for a step in w, over ε²; 1 % trimmed at each end",
+  ),
 });
 export type QualityRecord = z.infer<typeof QualityRecord>;

@@ -40,7 +40,7 @@ export {
   tensorFromStored,
   writeSafetensors,
 } from "./safetensors.ts";
-export { ScriptModule } from "./script.ts";
 export { TensorScope, tidy } from "./scope.ts";
+export { ScriptModule } from "./script.ts";
 export { setThreads, systemInfo, tensorStats, threads } from "./system.ts";
 export { callOp, type Operand, Tensor } from "./tensor.ts";

@@ -20,7 +20,11 @@ const NET = Buffer.concat([
  * Writes a module without weights whose forward has this body.
  * @param body lines of TorchScript that end in a return. @param parameters of forward after self.
  */
-export async function writeTorchScript(file: string, body: readonly string[], parameters = "x: Tensor"): Promise<string> {
+export async function writeTorchScript(
+  file: string,
+  body: readonly string[],
+  parameters = "x: Tensor",
+): Promise<string> {
   const code = [
     "class Net(Module):",
     "  __parameters__ = []",

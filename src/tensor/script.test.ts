@@ -45,7 +45,12 @@ describe("ScriptModule", () => {
     using _scope = new TensorScope();
     using network = new ScriptModule(await written(["return torch.matmul(x, torch.transpose(x, 0, 1))"]));
     expect(() => network.forward(ones([2]))).toThrow(/a tensor operation failed/);
-    expect(network.forward(ones([2, 3])).amax().item()).toBe(3);
+    expect(
+      network
+        .forward(ones([2, 3]))
+        .amax()
+        .item(),
+    ).toBe(3);
   });
   it("says so when the file is missing or is something else", () => {
     expect(() => new ScriptModule(join(folder, "none.pt"))).toThrow(
