@@ -92,6 +92,7 @@ const std::vector<Export>& callExports();
 const std::vector<Export>& autogradExports();
 const std::vector<Export>& memoryExports();
 const std::vector<Export>& systemExports();
+const std::vector<Export>& scriptExports();
 
 /** Lets go of buffers that LibTorch released since, perhaps on other threads; called on the thread of `env`. */
 void releaseParkedBuffers(napi_env env);

@@ -167,7 +167,7 @@ napi_value initialise(napi_env env, napi_value exports) {
   }();
   static_cast<void>(once);
   napi_add_env_cleanup_hook(env, forgetParkedBuffers, env);
-  for (const auto* table : {&callExports(), &autogradExports(), &memoryExports(), &systemExports()}) {
+  for (const auto* table : {&callExports(), &autogradExports(), &memoryExports(), &scriptExports(), &systemExports()}) {
     for (const auto& [name, callback] : *table) {
       napi_value function;
       if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, nullptr, &function) != napi_ok) return nullptr;

@@ -21,3 +21,17 @@ export const tooManyDimensions = (smaller: number, limit: number): GanDlError =>
     why: `the exact eigenproblem grows with its cube; the limit is ${limit}.`,
     fix: "take a random subset of rows, or a narrower tap of the encoder.",
   });
+
+export const featureWidthsDiffer = (a: number, b: number): GanDlError =>
+  new GanDlError("feature-widths-differ", {
+    what: `one side has ${a} features a row, the other ${b}.`,
+    why: "two sets of images can only be compared in the same features.",
+    fix: "take both sides' features from the same extractor.",
+  });
+
+export const tooFewRows = (what: string, have: number, need: number): GanDlError =>
+  new GanDlError("too-few-rows", {
+    what: `${what} needs at least ${need} rows; there ${have === 1 ? "is" : "are"} ${have}.`,
+    why: "it would be made of chance alone.",
+    fix: "draw more images.",
+  });

@@ -7,6 +7,9 @@ export {
   doseResponseCurve,
   type RefusalCode,
 } from "./dose-response-curve.ts";
+export { type DotProducts, dotProducts, type FeatureRows } from "./dot-products.ts";
+export { frechetDistance } from "./frechet-distance.ts";
+export { type KernelDistance, type KernelDistanceOptions, kernelDistance, squaredMmd } from "./kernel-distance.ts";
 export {
   decisionValues,
   fitLinearSvm,
@@ -23,6 +26,14 @@ export {
 } from "./log-logistic.ts";
 export { fitOneVsRest, type OneVsRest, predictClasses } from "./one-vs-rest.ts";
 export { fitPca, type Pca, projectPca, reconstructPca } from "./pca.ts";
+export { perceptualPathLength } from "./perceptual-path-length.ts";
+export {
+  compareManifolds,
+  fitManifold,
+  type Manifold,
+  type ManifoldOptions,
+  precisionRecall,
+} from "./precision-recall.ts";
 export {
   accuracy,
   balancedAccuracy,
@@ -32,6 +43,7 @@ export {
   rocAuc,
   weightedAuc,
 } from "./roc.ts";
+export { type Moments, momentsOf, RunningMoments } from "./running-moments.ts";
 export { applyWhitening, fitShrunkWhitening, type ShrunkWhitening } from "./shrunk-whitening.ts";
 export {
   mean,
@@ -44,4 +56,4 @@ export {
   standardDeviation,
 } from "./statistics.ts";
 export type { SvmLoss } from "./svm-problem.ts";
-export { type SymmetricEigen, symmetricEigen } from "./symmetric-eigen.ts";
+export { type SymmetricEigen, symmetricEigen, symmetricEigenvalues } from "./symmetric-eigen.ts";

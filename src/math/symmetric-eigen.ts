@@ -24,7 +24,8 @@ const MAX_SWEEPS = 60;
  * ```
  */
 export function symmetricEigen(a: Float64Array, p: number): SymmetricEigen {
-  const { diagonal, beside, basis } = tridiagonalise(a, p);
+  const { diagonal, beside, reflectors } = tridiagonalise(a, p);
+  const basis = basisOf(reflectors, p);
   diagonalise(diagonal, beside, basis, p);
   const order = Int32Array.from({ length: p }, (_, i) => i).sort((i, j) => diagonal[j]! - diagonal[i]!);
   const vectors = new Float64Array(p * p);
@@ -38,12 +39,19 @@ export function symmetricEigen(a: Float64Array, p: number): SymmetricEigen {
   return { values: Float64Array.from(order, (i) => diagonal[i]!), vectors };
 }
 
+/** The eigenvalues alone, falling; a fraction of the work of {@link symmetricEigen}, and the same arguments. */
+export function symmetricEigenvalues(a: Float64Array, p: number): Float64Array {
+  const { diagonal, beside } = tridiagonalise(a, p);
+  diagonalise(diagonal, beside, null, p);
+  return diagonal.sort().reverse();
+}
+
 interface Tridiagonal {
   readonly diagonal: Float64Array;
   /** `beside[i]` couples i and i+1; the last is 0. */
   readonly beside: Float64Array;
-  /** Rows are the basis in which the matrix is tridiagonal. */
-  readonly basis: Float64Array;
+  /** One a column, from the first. */
+  readonly reflectors: readonly Float64Array[];
 }
 
 /** Reflects column after column onto the diagonal's neighbour. */
@@ -58,13 +66,18 @@ function tridiagonalise(a: Float64Array, p: number): Tridiagonal {
     beside[i] = reflectBothSides(m, p, i, v);
   }
   if (p > 1) beside[p - 2] = m[(p - 1) * p + p - 2]!;
+  return { diagonal: Float64Array.from({ length: p }, (_, i) => m[i * p + i]!), beside, reflectors };
+}
+
+/** Rows are the basis in which the matrix is tridiagonal. */
+function basisOf(reflectors: readonly Float64Array[], p: number): Float64Array {
   const basis = new Float64Array(p * p);
   for (let i = 0; i < p; i++) basis[i * p + i] = 1;
   // Last reflector first: each then touches only the block that is not yet the identity.
   for (let i = reflectors.length - 1; i >= 0; i--) reflectRows(basis, p, i + 1, reflectors[i]!);
   const transposed = new Float64Array(p * p); // the eigenvectors are wanted as rows
   for (let i = 0; i < p; i++) for (let k = 0; k < p; k++) transposed[k * p + i] = basis[i * p + k]!;
-  return { diagonal: Float64Array.from({ length: p }, (_, i) => m[i * p + i]!), beside, basis: transposed };
+  return transposed;
 }
 
 /** The unit vector over rows i+1 … p−1 whose reflection zeroes column i below its first entry (all zero: nothing to do). */
@@ -119,16 +132,16 @@ function reflectRows(basis: Float64Array, p: number, from: number, v: Float64Arr
   }
 }
 
-/** Implicit QL with Wilkinson's shift; turns `diagonal` into the eigenvalues and the rows of `basis` into the vectors. */
-function diagonalise(diagonal: Float64Array, beside: Float64Array, basis: Float64Array, p: number): void {
+/** Implicit QL with Wilkinson's shift; turns `diagonal` into the eigenvalues and the rows of `basis`, if any, into the vectors. */
+function diagonalise(diagonal: Float64Array, beside: Float64Array, basis: Float64Array | null, p: number): void {
+  // What is beside the diagonal counts as zero against the whole matrix, not against its neighbours: in a singular matrix those
+  // are round-off themselves, and would never settle.
+  const negligible =
+    Number.EPSILON * diagonal.reduce((most, v, i) => Math.max(most, Math.abs(v) + Math.abs(beside[i]!)), 0);
   for (let low = 0; low < p; low++) {
     for (let sweep = 0; ; sweep++) {
       let end = low;
-      while (end < p - 1) {
-        const scale = Math.abs(diagonal[end]!) + Math.abs(diagonal[end + 1]!);
-        if (Math.abs(beside[end]!) <= Number.EPSILON * scale) break;
-        end++;
-      }
+      while (end < p - 1 && Math.abs(beside[end]!) > negligible) end++;
       if (end === low) break;
       if (sweep === MAX_SWEEPS) throw new Error("internal: the QL iteration of an eigenproblem did not converge");
       sweepUp(diagonal, beside, basis, p, low, end);
@@ -137,7 +150,14 @@ function diagonalise(diagonal: Float64Array, beside: Float64Array, basis: Float6
 }
 
 /** One QL sweep over the unreduced block low … end. */
-function sweepUp(d: Float64Array, e: Float64Array, basis: Float64Array, p: number, low: number, end: number): void {
+function sweepUp(
+  d: Float64Array,
+  e: Float64Array,
+  basis: Float64Array | null,
+  p: number,
+  low: number,
+  end: number,
+): void {
   const half = (d[low + 1]! - d[low]!) / (2 * e[low]!);
   let g = d[end]! - d[low]! + e[low]! / (half + Math.sign(half || 1) * Math.hypot(half, 1));
   let s = 1;
@@ -160,7 +180,7 @@ function sweepUp(d: Float64Array, e: Float64Array, basis: Float64Array, p: numbe
     shift = s * turn;
     d[i + 1] = left + shift;
     g = c * turn - b;
-    rotate(basis, p, i, s, c);
+    if (basis) rotate(basis, p, i, s, c);
   }
   d[low]! -= shift;
   e[low] = g;

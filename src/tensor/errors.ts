@@ -66,3 +66,11 @@ export const badSafetensors = (source: string, why: string, cause?: unknown) =>
     fix: "restore it from a copy, or use another checkpoint of the run.",
     cause,
   });
+
+export const badTorchscript = (file: string, cause: unknown) =>
+  new GanDlError("bad-torchscript", {
+    what: `${file} cannot be loaded as TorchScript.`,
+    why: (cause instanceof Error ? cause.message : String(cause)).split("\n")[0] ?? "",
+    fix: "save the network with torch.jit.save, by a PyTorch no newer than this LibTorch, with a forward method.",
+    cause,
+  });

@@ -41,5 +41,6 @@ export {
   writeSafetensors,
 } from "./safetensors.ts";
 export { TensorScope, tidy } from "./scope.ts";
+export { ScriptModule } from "./script.ts";
 export { setThreads, systemInfo, tensorStats, threads } from "./system.ts";
 export { callOp, type Operand, op, Tensor } from "./tensor.ts";

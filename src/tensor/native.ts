@@ -66,6 +66,10 @@ export interface NativeAddon {
   newGenerator(seed: number, device: string): NativeHandle;
   generatorState(generator: NativeHandle): Uint8Array;
   setGeneratorState(generator: NativeHandle, state: Uint8Array): void;
+  loadScript(path: string, device: string): NativeHandle;
+  scriptArguments(script: NativeHandle): string[];
+  runScript(script: NativeHandle, tensor: NativeHandle, flags: readonly string[]): NativeHandle;
+  disposeScript(script: NativeHandle): void;
   threads(): number;
   setThreads(count: number): void;
   systemInfo(): SystemInfo;
