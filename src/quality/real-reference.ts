@@ -1,8 +1,8 @@
 // The real side of every comparison, worked out once: images drawn as training draws them, described by an extractor.
 import { setImmediate as breathe } from "node:timers/promises";
-import { BatchSampler, type Dataset, type ImageBatch } from "../data/index.ts";
+import { BatchSampler, type Dataset, type ImageBatch, standardiseImage } from "../data/index.ts";
 import { dotProducts, type FeatureRows } from "../math/index.ts";
-import type { SetScores } from "../schema/index.ts";
+import type { InputKind, SetScores } from "../schema/index.ts";
 import { type Comparison, compareSets, type FeatureSet, featureSet, firstRows } from "./compare-sets.ts";
 import { missingChannels, tooFewImages } from "./errors.ts";
 import { expectForm, type FeatureExtractor, type GreyImages } from "./feature-extractor.ts";
@@ -22,6 +22,8 @@ export interface RealReferenceOptions {
   readonly channels?: readonly string[];
   /** Plates (by plate_id) to leave out. @default none */
   readonly excludePlates?: readonly string[];
+  /** What the generator was trained on: stored grey levels, or each crop standardised by channel. @default "stored" */
+  readonly input?: InputKind;
   /** Draws images, crops and subsets. */
   readonly seed: number;
   /** @default 32 */
@@ -110,7 +112,7 @@ export async function describeImages(
 function realImages(
   dataset: Dataset,
   channels: readonly string[],
-  { extractor, seed, batchSize = 32, excludePlates }: RealReferenceOptions,
+  { extractor, seed, batchSize = 32, excludePlates, input = "stored" }: RealReferenceOptions,
 ): { nImages: number; next: () => GreyImages } {
   const have = dataset.manifest.channels.map(({ name }) => name);
   const missing = channels.filter((name) => !have.includes(name));
@@ -123,11 +125,16 @@ function realImages(
     ...(excludePlates ? { excludePlates } : {}),
   });
   const maxLevel = dataset.manifest.dtype === "uint8" ? 255 : 65535;
-  return { nImages: sampler.nImages, next: () => greyImages(sampler.next(), planes, maxLevel) };
+  return { nImages: sampler.nImages, next: () => greyImages(sampler.next(), planes, maxLevel, input) };
 }
 
 /** Stored levels of the chosen planes to [−1, 1], as training does. */
-function greyImages({ data, shape }: ImageBatch, planes: readonly number[], maxLevel: number): GreyImages {
+function greyImages(
+  { data, shape }: ImageBatch,
+  planes: readonly number[],
+  maxLevel: number,
+  input: InputKind,
+): GreyImages {
   const [n, c, h, w] = shape;
   const out = new Float32Array(n * planes.length * h * w);
   let at = 0;
@@ -136,5 +143,7 @@ function greyImages({ data, shape }: ImageBatch, planes: readonly number[], maxL
       const from = (i * c + plane) * h * w;
       for (let p = 0; p < h * w; p++) out[at++] = data[from + p]! / (maxLevel / 2) - 1;
     }
-  return { data: out, shape: [n, planes.length, h, w] };
+  const sides = [n, planes.length, h, w] as const;
+  if (input === "standardised") standardiseImage(out, sides);
+  return { data: out, shape: sides };
 }

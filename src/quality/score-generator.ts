@@ -17,6 +17,8 @@ export interface ScoreOptions {
   readonly seed: number;
   /** 1 for all that was learned, towards 0 for likelier images. @default 1 */
   readonly truncation?: number;
+  /** For a generator that is told classes: the classes of real images, which those of generated ones are drawn from. */
+  readonly classes?: Int32Array;
   /** Pairs for the path length; 0 leaves it out. @default as many as real images, at most 1000 */
   readonly nPathPairs?: number;
   /** @default 32 */
@@ -71,9 +73,9 @@ export async function scoreGenerator(
 
 async function generatedRows(generator: Generator, n: number, options: ScoreOptions): Promise<FeatureRows> {
   const { extractor, seed, batchSize = 32 } = options;
-  const draw = latentsOf(generator, SeededRandom.forPart(seed, "quality latents"));
+  const styles = stylesOf(generator, SeededRandom.forPart(seed, "quality latents"), options);
   const rng = new Rng(seed, deviceOf(generator));
-  const next = () => imagesOf(generator, () => styles(generator, draw(batchSize), options), "random", rng);
+  const next = () => imagesOf(generator, () => styles(batchSize), "random", rng);
   try {
     return await describeImages(extractor, n, next, "generated images", options);
   } finally {
@@ -85,10 +87,10 @@ async function generatedRows(generator: Generator, n: number, options: ScoreOpti
 async function pathLengthOf(generator: Generator, nPairs: number, options: ScoreOptions): Promise<PathLength | null> {
   if (nPairs === 0) return null;
   const { extractor, seed, batchSize = 32 } = options;
-  const draw = latentsOf(generator, SeededRandom.forPart(seed, "quality paths"));
+  const styles = stylesOf(generator, SeededRandom.forPart(seed, "quality paths"), options);
   const nPaths = Math.max(1, Math.floor(batchSize / 2));
   const pairs = () => {
-    const [start, end] = [styles(generator, draw(nPaths), options), styles(generator, draw(nPaths), options)];
+    const [start, end] = [styles(nPaths), styles(nPaths)];
     return stack([start, start.add(end.sub(start).mul(PATH_EPSILON))], 1).reshape([2 * nPaths, -1]); // start, end, start, …
   };
   const next = () => imagesOf(generator, pairs, "const");
@@ -103,18 +105,26 @@ async function pathLengthOf(generator: Generator, nPairs: number, options: Score
 
 const deviceOf = (generator: Generator): string => generator.parameters.get("synthesis.const")?.device ?? "cpu";
 
-/** Latents drawn outside of LibTorch: the same on every device, and however they are cut into batches. */
-function latentsOf(generator: Generator, random: SeededRandom): (n: number) => Tensor {
-  const { latentDim } = generator.shape;
+/** Styles `[n,styleDim]` of latents drawn outside of LibTorch: the same on every device, and however they are cut into batches. */
+function stylesOf(
+  generator: Generator,
+  random: SeededRandom,
+  { truncation = 1, classes }: ScoreOptions,
+): (n: number) => Tensor {
+  const { latentDim, nClasses = 0 } = generator.shape;
+  if (nClasses > 0 && !classes?.length) throw new Error("internal: a generator with classes was scored without any");
   const device = deviceOf(generator);
   return (n) => {
-    const values = Float32Array.from({ length: n * latentDim }, () => random.normal());
-    return fromArray(values, [n, latentDim]).to({ device });
+    const values = new Float32Array(n * latentDim);
+    const labels = new Float32Array(n * nClasses);
+    for (let i = 0; i < n; i++) {
+      for (let k = 0; k < latentDim; k++) values[i * latentDim + k] = random.normal();
+      if (nClasses > 0 && classes) labels[i * nClasses + (classes[random.integer(classes.length)] ?? 0)] = 1;
+    }
+    const told = nClasses > 0 ? fromArray(labels, [n, nClasses]).to({ device }) : null;
+    return generator.truncate(generator.map(fromArray(values, [n, latentDim]).to({ device }), told), truncation);
   };
 }
-
-const styles = (generator: Generator, z: Tensor, { truncation = 1 }: ScoreOptions): Tensor =>
-  generator.truncate(generator.map(z), truncation);
 
 /** Synthesised images in [−1, 1], clipped as a picture would be; frees all else. @param w makes styles `[n,styleDim]`. */
 function imagesOf(generator: Generator, w: () => Tensor, noise: NoiseMode, rng?: Rng): GreyImages {

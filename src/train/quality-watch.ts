@@ -75,7 +75,14 @@ export class QualityWatch {
     const before = await bestCheckpoint(this.#folder);
     const isBest = before === null || before.metric !== metric || value < before.value || before.step > stamp.step;
     if (isBest) {
-      const best: BestCheckpoint = { file, metric, value, kimg: stamp.kimg, step: stamp.step, features: this.#features };
+      const best: BestCheckpoint = {
+        file,
+        metric,
+        value,
+        kimg: stamp.kimg,
+        step: stamp.step,
+        features: this.#features,
+      };
       await writeWhole(join(this.#folder, "best.json"), JSON.stringify(best, null, 2));
     }
     const { realHalves } = this.#reference;

@@ -20,11 +20,11 @@ export function temporaryFolder(): string {
 
 const SIDE_PX = 20;
 
-/** Imports 12 sites of two channels, 20×20: one bright disc each, its place and size at random. */
-export async function writeTinyDataset(folder: string, seed = 1): Promise<string> {
+/** Imports sites of two channels, 20×20: one bright disc each, its place and size at random. */
+export async function writeTinyDataset(folder: string, seed = 1, nSites = 12): Promise<string> {
   const random = new SeededRandom(seed);
   const rows = ["plate,well"];
-  for (let i = 0; i < 12; i++) {
+  for (let i = 0; i < nSites; i++) {
     rows.push(`P${i % 2},A${String(i + 1).padStart(2, "0")}`);
     for (const channel of [1, 2]) {
       const [x, y, r] = [6 + random.uniform() * 8, 6 + random.uniform() * 8, 3 + random.uniform() * 3];
@@ -47,7 +47,7 @@ export async function writeTinyDataset(folder: string, seed = 1): Promise<string
 export function tinyConfig(
   dataset: string,
   steps: number,
-  changes: Partial<Omit<TrainConfigInput, "data" | "schedule">> & {
+  changes: Partial<Omit<TrainConfigInput, "schedule">> & {
     schedule?: Partial<TrainConfigInput["schedule"]>;
   } = {},
 ): ResolvedTrainConfig {

@@ -11,8 +11,8 @@ import { initialiseFrom } from "./init-from.ts";
 import { type Labels, labelsOf } from "./labels.ts";
 import { Meter } from "./meter.ts";
 import { objectiveOf } from "./objectives/index.ts";
-import { differingKeys } from "./resolve-config.ts";
 import { QualityWatch } from "./quality-watch.ts";
+import { differingKeys } from "./resolve-config.ts";
 import { cutEvents, EventLog, jsonOrNull, lockRun, provenanceOf, removePartials, writeWhole } from "./run-folder.ts";
 import { type GridOptions, generatedGridPng, realGridPng } from "./samples.ts";
 
@@ -160,7 +160,8 @@ async function* loop(
   const { schedule } = config;
   const totalImages = schedule.durationKimg * 1000;
   const stamp = () => ({ time: new Date().toISOString(), kimg: gan.imagesSeen / 1000, step: gan.step });
-  const checkpoint = async (): Promise<TrainEvent> => {
+  const watch = await QualityWatch.open(out, config, dataset, labels, signal);
+  const checkpoint = async function* (): AsyncGenerator<TrainEvent> {
     const { weights } = await saveCheckpoint(
       out,
       gan,
@@ -169,7 +170,10 @@ async function* loop(
       labels,
       schedule.keepCheckpoints,
     );
-    return { kind: "checkpoint", ...stamp(), file: join("checkpoints", basename(weights)) };
+    const file = join("checkpoints", basename(weights));
+    yield { kind: "checkpoint", ...stamp(), file };
+    // The untrained network is no candidate, and an abort has no time for it.
+    if (watch !== null && gan.step > 0 && !signal?.aborted) yield await watch.score(gan, file, stamp());
   };
   const sample = async (): Promise<TrainEvent> => {
     const file = join("samples", `kimg-${(gan.imagesSeen / 1000).toFixed(3).padStart(10, "0")}.png`);

@@ -35,7 +35,11 @@ export function addEmbed(program: Command): void {
       "--out <path>",
       "path without ending: .parquet and .json are written. {tap} in it is replaced; with several layers -{tap} is appended",
     )
-    .option("--checkpoint <which>", "latest, first (untrained), best (of a run with quality) or a number of kimg", "latest")
+    .option(
+      "--checkpoint <which>",
+      "latest, first (untrained), best (of a run with quality) or a number of kimg",
+      "latest",
+    )
     .option("--tap <layers>", `layers that serve as embeddings, one table each: ${Tap.options.join(",")}`, tapList, [
       "fc512",
     ] satisfies Tap[])

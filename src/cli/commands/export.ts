@@ -12,7 +12,11 @@ export function addExport(program: Command): void {
     )
     .requiredOption("--run <folder>", "the run folder")
     .requiredOption("--out <file.onnx>", "the file to write")
-    .option("--checkpoint <which>", "latest, first (untrained), best (of a run with quality) or a number of kimg", "latest")
+    .option(
+      "--checkpoint <which>",
+      "latest, first (untrained), best (of a run with quality) or a number of kimg",
+      "latest",
+    )
     .option("--json", "print the result as JSON")
     .addHelpText("after", "\nExample:\n  gandl export --run runs/first --out encoder.onnx")
     .action(

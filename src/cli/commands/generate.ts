@@ -24,7 +24,11 @@ export function addGenerate(program: Command): void {
     )
     .requiredOption("--run <folder>", "the run folder")
     .option("--out <path>", "the .png to write; with --each, the folder", "generated.png")
-    .option("--checkpoint <which>", "latest, first (untrained), best (of a run with quality) or a number of kimg", "latest")
+    .option(
+      "--checkpoint <which>",
+      "latest, first (untrained), best (of a run with quality) or a number of kimg",
+      "latest",
+    )
     .option("--seeds <list>", "which images, e.g. 0-15,20")
     .option("--seed <n>", "or the first of consecutive ones", whole, 1)
     .option("-n <images>", "and how many (default: rows × columns, or 8)", whole)

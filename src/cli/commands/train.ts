@@ -27,7 +27,11 @@ export function addTrain(program: Command): void {
     )
     .option("--data <folder>", "the data set folder, as `gandl import` wrote it")
     .requiredOption("--out <folder>", "the run folder to write")
-    .option("--preset <name>", "starting point: tiny (64 px, CPU); gandl (RxRx19a) or gandl-rxrx1 (256 px, GPU); paper256, paper512 or paper1024 (StyleGAN2-ADA's)", "tiny")
+    .option(
+      "--preset <name>",
+      "starting point: tiny (64 px, CPU); gandl (RxRx19a) or gandl-rxrx1 (256 px, GPU); paper256, paper512 or paper1024 (StyleGAN2-ADA's)",
+      "tiny",
+    )
     .option("--config <file.json>", "a configuration of your own, instead of a preset")
     .option(
       "--set <key=value>",

@@ -76,6 +76,12 @@ export async function trainWithProgress(view: View, options: TrainOptions): Prom
         case "checkpoint-ignored":
           view.line(`warning: ${event.file} is not whole and was passed over`);
           break;
+        case "quality":
+          view.line(
+            `quality ${event.features}: kernel distance ${event.kernelDistance.toPrecision(3)} (real halves ${event.realKernelDistance.toPrecision(3)}), ` +
+              `Fréchet ${event.frechetDistance.toPrecision(4)} (${event.realFrechetDistance.toPrecision(4)})${event.isBest ? ", the best so far" : ""}`,
+          );
+          break;
         case "sample":
           view.line(`samples ${join(options.out, event.file)}`);
           break;
