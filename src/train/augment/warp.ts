@@ -1,7 +1,8 @@
 // Moving pixels about by an affine map per image, from operators that can be differentiated any number of times.
 //
 // LibTorch's `grid_sampler` has no second derivative, which R1 and path length need. A gather has: its derivative is a scatter,
-// and that one's a gather. Beyond its border an image goes on as its mirror image.
+// and that one's a gather. (On CUDA the scatter adds in no fixed order: gradients there may differ in their last bits.)
+// Beyond its border an image goes on as its mirror image.
 import { callOp, fromArray, noGrad, type Tensor, tidy } from "../../tensor/index.ts";
 import type { Affine } from "./affine.ts";
 import { alongBothAxes, doubled, downMatrix, MARGIN, upMatrix } from "./wavelet.ts";
