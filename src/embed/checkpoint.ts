@@ -54,7 +54,7 @@ async function bestOf(run: string, all: readonly Checkpoint[]): Promise<Checkpoi
   const text = await readFile(file, "utf8").catch(() => null);
   if (text === null) return undefined;
   const best = parseWith(BestCheckpoint, parseJson(text, file), file, "delete it, and name a checkpoint by its kimg.");
-  return all.find(({ header }) => header.step === best.step);
+  return all.find(({ header }) => header.kimg === best.kimg);
 }
 
 /** In the order of training. A header is written last, so what has none is no checkpoint yet. */

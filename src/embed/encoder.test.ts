@@ -190,6 +190,15 @@ describe("checkpoints", () => {
     expect((await resolveCheckpoint(run, "latest")).header.kimg).toBe(12);
     expect((await resolveCheckpoint(run, "first")).header.kimg).toBe(0);
     expect((await resolveCheckpoint(run, "2")).header.kimg).toBe(2);
+    await expect(resolveCheckpoint(run, "best")).rejects.toThrow(
+      /no checkpoint 'best'[\s\S]*choose latest, first, best/,
+    );
+    const { header } = await resolveCheckpoint(run, "12");
+    const best = { file: "", metric: "kernel", value: 0.1, kimg: 12, step: header.step, features: "random-conv 1" };
+    writeFileSync(join(run, "best.json"), JSON.stringify(best));
+    expect((await resolveCheckpoint(run, "best")).header.kimg).toBe(12);
+    writeFileSync(join(run, "best.json"), "{");
+    await expect(resolveCheckpoint(run, "best")).rejects.toThrow(/best\.json is not JSON/);
     for (const which of ["3", "", "0x2"])
       await expect(resolveCheckpoint(run, which)).rejects.toThrow(/no checkpoint '.*'[\s\S]*those at 0, 2, 12 kimg/);
     await expect(resolveCheckpoint(folder, "latest")).rejects.toThrow(/it holds no whole checkpoint/);

@@ -6,7 +6,7 @@ export const noSuchCheckpoint = (run: string, wanted: string, have: readonly str
   new GanDlError("no-such-checkpoint", {
     what: `${run} has no checkpoint '${wanted}'.`,
     why: have.length === 0 ? "it holds no whole checkpoint." : `it holds those at ${have.join(", ")} kimg.`,
-    fix: "choose latest, first or one of those kimg, or train the run first.",
+    fix: "choose latest, first, best (of a run that scores its checkpoints) or one of those kimg, or train the run first.",
   });
 
 export const badCheckpointHeader = (file: string, cause: unknown) =>

@@ -38,8 +38,8 @@ it("counts the tiny preset as by hand: 64 px, 5 stains, 64 channels and 32 at fu
   const epilogue = 65 * 64 * 9 + 64 + (64 * 16 * 64 + 64) + 65; // one channel more: the minibatch statistic
   expect(plan.discriminatorParameters).toBe(fromImage + largest + 3 * smaller + epilogue);
   expect([plan.generatorParameters, plan.discriminatorParameters]).toEqual([351_106, 367_009]);
-  expect(plan.nSteps).toBe(1250);
-  expect(plan.config.loss).toMatchObject({ kind: "logistic", r1Gamma: 2 });
+  expect(plan.nSteps).toBe(2500);
+  expect(plan.config.loss).toMatchObject({ kind: "logistic", r1Gamma: 1 });
 });
 
 it("rounds steps up to whole batches, and says that more images at a time need more memory", () => {

@@ -14,7 +14,7 @@ import {
   TensorScope,
   tensorStats,
 } from "../../tensor/index.ts";
-import { r1Penalty } from "../losses.ts";
+import { r1Penalty } from "../slope.ts";
 import { IDENTITY, isIdentity, quarterTurn, rotation, scaling } from "./affine.ts";
 import { AugmentPipe } from "./augment-pipe.ts";
 import { type AugmentDraw, drawAugment } from "./draw-augment.ts";
