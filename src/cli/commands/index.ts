@@ -8,6 +8,7 @@ import { addExport } from "./export.ts";
 import { addGenerate } from "./generate.ts";
 import { addImport } from "./import.ts";
 import { addInspect } from "./inspect.ts";
+import { addQuality } from "./quality.ts";
 import { addReport } from "./report.ts";
 import { addSynthesise } from "./synthesise.ts";
 import { addTrain } from "./train.ts";
@@ -16,6 +17,6 @@ import { addTrain } from "./train.ts";
 export type AddCommand = (program: Command) => void;
 
 export const COMMANDS: readonly AddCommand[] = [
-  ...[addImport, addInspect, addTrain, addGenerate, addEmbed, addEvaluate, addReport, addExport],
+  ...[addImport, addInspect, addTrain, addGenerate, addQuality, addEmbed, addEvaluate, addReport, addExport],
   ...[addSynthesise, addDemo, addDoctor],
 ];
