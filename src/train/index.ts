@@ -32,6 +32,7 @@ export {
   walkTable,
 } from "./generate/recipe.ts";
 export { type Panel, type TableLayout, TablePicture } from "./generate/table-picture.ts";
+export { type Labels, labelsOf } from "./labels.ts";
 export { OBJECTIVES, type Objective, objectiveOf, type Penalty } from "./objectives/index.ts";
 export { discriminatorLoss, generatorLoss } from "./objectives/logistic.ts";
 export { planTraining, type TrainPlan } from "./plan.ts";

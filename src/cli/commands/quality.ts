@@ -39,7 +39,11 @@ export function addQuality(program: Command): void {
     )
     .requiredOption("--run <folder>", "the run folder")
     .requiredOption("--data <folder>", "the data set folder, best the one that the run was trained on")
-    .option("--checkpoint <which>", "latest, first or a number of kimg", "latest")
+    .option(
+      "--checkpoint <which>",
+      "latest, first (untrained), best (of a run with quality) or a number of kimg",
+      "latest",
+    )
     .option("--features <network>", "random-conv, onnx:FILE or torchscript:FILE", "random-conv")
     .option("-n <images>", "how many of each", whole, 5000)
     .option("--seed <n>", "decides images, crops and subsets", whole, 1)
@@ -63,7 +67,7 @@ export function addQuality(program: Command): void {
       const { openDataset } = await import("../../data/index.ts");
       const { resolveCheckpoint } = await import("../../embed/index.ts");
       const { libtorchProducts, measureQuality, openExtractor } = await import("../../quality/index.ts");
-      const { loadGenerator } = await import("../../train/index.ts");
+      const { labelsOf, loadGenerator } = await import("../../train/index.ts");
       const { qualityText } = await import("../study/quality-text.ts");
       const view = createView(options.json === true);
       const { stem, header } = await resolveCheckpoint(options.run, options.checkpoint);
@@ -78,12 +82,15 @@ export function addQuality(program: Command): void {
           ...(options.inputSize ? { sidePx: options.inputSize } : {}),
         },
       );
+      const classes = labelsOf(dataset, header.labels?.column ?? null)?.ofSite;
       const generator = await loadGenerator(stem, header);
       try {
         const record = await measureQuality({
           ...{ generator, dataset, extractor, nImages: options.n, batchSize: options.batch },
           ...{ seed: options.seed, truncation: options.truncation },
           channels: header.channels.map(({ name }) => name),
+          input: header.input,
+          ...(classes ? { classes } : {}),
           ...(options.excludePlates ? { excludePlates: options.excludePlates } : {}),
           comparison: { products: libtorchProducts() },
           onProgress: ({ stage, done, total }) => view.progress(stage, done, total, `${done} / ${total}`),
