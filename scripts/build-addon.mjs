@@ -25,7 +25,11 @@ function compilerOf() {
   for (const name of names) {
     const version = spawnSync(name, ["--version"], { encoding: "utf8" });
     if (version.status === 0)
-      return { name, version: version.stdout.split("\n")[0], isGcc: version.stdout.includes("Free Software Foundation") };
+      return {
+        name,
+        version: version.stdout.split("\n")[0],
+        isGcc: version.stdout.includes("Free Software Foundation"),
+      };
   }
   throw new Error(`No C++ compiler runs (tried ${names.join(", ")}).\n  fix: sudo apt-get install -y g++, or set CXX.`);
 }
