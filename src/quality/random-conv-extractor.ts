@@ -1,7 +1,7 @@
 // Features without any training or download: a fixed convolutional network of random weights.
 import { SeededRandom } from "../core/index.ts";
-import { equalisedConv } from "../nn/index.ts";
-import { cat, fromArray, noGrad, type Tensor, TensorScope } from "../tensor/index.ts";
+import { ACTIVATION_GAIN, LEAKY_SLOPE, scaledWeight } from "../nn/index.ts";
+import { callOp, cat, conv2d, fromArray, noGrad, pad, type Tensor, TensorScope } from "../tensor/index.ts";
 import { expectForm, type FeatureExtractor, type ImageForm } from "./feature-extractor.ts";
 
 /** Raised with any change to widths, weights or what is taken from a stage. */
@@ -13,6 +13,8 @@ const MIXED_WIDTHS = [8, 12, 16, 20, 24] as const;
 /** A standard deviation over fewer pixels than 4×4 says little. */
 const MIN_SIDE_PX = 4;
 const BIAS_SPREAD = 0.5;
+/** Added to a standard deviation before its logarithm: more than 8-bit rounding gives, so that stored images differ from drawn ones by no more. */
+const FLAT = 0.01;
 
 interface Stage {
   /** `[out,in,3,3]` ∼ N(0, 1), scaled when used. */
@@ -22,8 +24,9 @@ interface Stage {
 }
 
 /**
- * A network that nobody trained: 3×3 convolutions of random weights, leaky ReLU, and the mean and standard deviation of every
- * filter's answer over the image, at up to five scales; once for each stain alone and once for all stains mixed.
+ * A network that nobody trained: 3×3 convolutions of random weights, every second blind to brightness, leaky ReLU, and the mean
+ * and log standard deviation of every filter's answer over the image, at up to five scales; once for each stain alone and once
+ * for all stains mixed.
  *
  * It is not Inception and its distances cannot be compared with published FIDs: only with its own, at the same version, stains
  * and resolution. Random filters see brightness, texture and how stains overlap, not what things are. Weights are drawn by
@@ -81,22 +84,37 @@ function drawStages(branch: string, inputs: number, widths: readonly number[], d
   return widths.map((out, stage) => {
     const into = widths[stage - 1] ?? inputs;
     const random = SeededRandom.forPart(SEED, `random-conv/${VERSION}/${branch}/${stage}`);
-    const draw = (shape: readonly number[], spread: number) => {
-      const size = shape.reduce((product, side) => product * side, 1);
-      const host = fromArray(
-        Float32Array.from({ length: size }, () => spread * random.normal()),
-        shape,
-      );
-      if (device === "cpu") return host;
-      const moved = host.to({ device });
-      host.dispose();
-      return moved;
-    };
-    return { weight: draw([out, into, 3, 3], 1), bias: draw([out], BIAS_SPREAD) };
+    const weight = Float32Array.from({ length: out * into * 9 }, () => random.normal());
+    const bias = Float32Array.from({ length: out }, () => BIAS_SPREAD * random.normal());
+    for (let filter = 1; filter < out; filter += 2) {
+      blindToLevel(weight.subarray(filter * into * 9, (filter + 1) * into * 9));
+      bias[filter] = 0;
+    }
+    return { weight: placed(weight, [out, into, 3, 3], device), bias: placed(bias, [out], device) };
   });
 }
 
-/** A mean and a standard deviation of each filter. */
+/**
+ * Takes the mean from each 3×3 kernel. Brightness is most of what an image's numbers hold: among filters that all see it, blur and
+ * noise went unnoticed.
+ */
+function blindToLevel(kernels: Float32Array): void {
+  for (let at = 0; at < kernels.length; at += 9) {
+    const kernel = kernels.subarray(at, at + 9);
+    const mean = kernel.reduce((sum, value) => sum + value, 0) / 9;
+    for (let i = 0; i < 9; i++) kernel[i]! -= mean;
+  }
+}
+
+function placed(data: Float32Array, shape: readonly number[], device: string): Tensor {
+  const host = fromArray(data, shape);
+  if (device === "cpu") return host;
+  const moved = host.to({ device });
+  host.dispose();
+  return moved;
+}
+
+/** A mean and the logarithm of a standard deviation of each filter. */
 const nFeatures = (stages: readonly Stage[]): number =>
   stages.reduce((sum, { bias }) => sum + 2 * (bias.shape[0] ?? 0), 0);
 
@@ -105,8 +123,12 @@ function statistics(x: Tensor, stages: readonly Stage[]): Tensor {
   const parts: Tensor[] = [];
   let y = x;
   stages.forEach(({ weight, bias }, stage) => {
-    y = equalisedConv(y, weight, bias, { down: stage > 0 });
-    parts.push(y.mean([2, 3]), y.std([2, 3]));
+    const smaller = stage === 0 ? y : (callOp("aten::avg_pool2d", "", [y, [2, 2]]) as Tensor);
+    // The border is repeated, not zero: against dark ground of −1 zeros are a bright frame, which drowned everything within.
+    const framed = pad(smaller, [1, 1, 1, 1], { mode: "replicate" });
+    const kernel = scaledWeight(weight, ACTIVATION_GAIN);
+    y = conv2d(framed, kernel, { bias: bias.mul(ACTIVATION_GAIN) }).leakyRelu(LEAKY_SLOPE);
+    parts.push(y.mean([2, 3]), y.std([2, 3]).add(FLAT).log());
   });
   return cat(parts, 1);
 }

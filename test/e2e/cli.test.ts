@@ -6,7 +6,14 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it } from "vitest";
-import { CheckpointHeader, DatasetManifest, QualityRecord, Summary, TaskRun, TrainEvent } from "../../src/schema/index.ts";
+import {
+  CheckpointHeader,
+  DatasetManifest,
+  QualityRecord,
+  Summary,
+  TaskRun,
+  TrainEvent,
+} from "../../src/schema/index.ts";
 
 const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "gandl-cli-"));
@@ -157,9 +164,17 @@ describe("from drawing to report, command by command", () => {
       expect((await draw(out, seed)).code).toBe(0);
     expect(readFileSync(join(folder, "a.png"))).toEqual(readFileSync(join(folder, "b.png")));
     expect(readFileSync(join(folder, "a.png"))).not.toEqual(readFileSync(join(folder, "c.png")));
+    expect(
+      (await gandl("embed", "--run", "run", "--data", "data", "--out", "embedding", "--tap", "blocks_gap")).stdout,
+    ).toContain("432 rows");
+  });
+
+  it("measure how good the images are", async () => {
     const measure = ["quality", "--run", "run", "--data", "data", "-n", "32"];
     const measured = await gandl(...measure, "--out", "quality.json");
-    expect(measured.stdout).toMatch(/not Inception[\s\S]*generated, half +real halves\nimages on each side +32 +32 +32\n/);
+    expect(measured.stdout).toMatch(
+      /not Inception[\s\S]*generated, half +real halves\nimages on each side +32 +32 +32\n/,
+    );
     const { run, checkpoint, kimg, ...record } = json<Record<string, unknown>>("quality.json");
     expect([run, checkpoint, kimg]).toEqual(["run", "kimg-000000.064.safetensors", 0.064]);
     expect(QualityRecord.parse(record)).toMatchObject({ seed: 1, realHalves: { nReal: 32, nOther: 32 } });
@@ -168,9 +183,6 @@ describe("from drawing to report, command by command", () => {
     expect([unknown.code, unknown.stderr]).toEqual([2, expect.stringContaining("'inception' names no features")]);
     expect((await gandl(...measure, "--input-range", "5,1")).stderr).toMatch(/write two numbers, the smaller first/);
     expect(existsSync(join(folder, "none.json"))).toBe(false);
-    expect(
-      (await gandl("embed", "--run", "run", "--data", "data", "--out", "embedding", "--tap", "blocks_gap")).stdout,
-    ).toContain("432 rows");
   });
 
   it("generate a walk as files", async () => {
