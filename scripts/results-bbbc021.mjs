@@ -26,10 +26,21 @@ const gandl = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 mkdirSync(args.out, { recursive: true });
 
 /** Embeds all images with one checkpoint, all taps at once, unless it was done before. */
-function embed(checkpoint, input) {
-  const stem = join(args.out, `${checkpoint}-${input}-{tap}`);
+function embed(checkpoint, input, views) {
+  const stem = join(args.out, `${checkpoint}-${input}-${views}-{tap}`);
   if (TAPS.every((tap) => existsSync(`${stem.replace("{tap}", tap)}.parquet`))) return stem;
-  const options = ["--checkpoint", checkpoint, "--input", input, "--tiles", "centre", "--tap", TAPS.join(",")];
+  const options = [
+    "--checkpoint",
+    checkpoint,
+    "--input",
+    input,
+    "--tiles",
+    "centre",
+    "--views",
+    views,
+    "--tap",
+    TAPS.join(","),
+  ];
   const command = [gandl, "embed", "--run", args.run, "--data", args.data, "--out", stem, ...options];
   const { status } = spawnSync(process.execPath, command, { stdio: ["ignore", "ignore", "inherit"] });
   if (status !== 0) throw new Error(`gandl embed ended with ${status}`);
@@ -59,15 +70,19 @@ console.log(
   "| features | dimensions | DMSO or drug (27801 / 27821) | 15 or 50 µM | plate of a DMSO cell (chance 0.2) |",
 );
 console.log("| --- | --- | --- | --- | --- |");
-for (const input of ["stored", "standardised"]) {
-  const images = input === "stored" ? "as imported" : "standardised per image";
+for (const [input, views] of [
+  ["stored", "upright"],
+  ["standardised", "upright"],
+  ["standardised", "dihedral"],
+]) {
+  const images = `${input === "stored" ? "as imported" : "standardised per image"}${views === "dihedral" ? ", eight views" : ""}`;
   if (input === "stored") {
     const dataset = await openDataset(args.data);
     row(`intensity statistics, ${images}`, await intensityProfiles(dataset));
     dataset.close();
   }
   for (const checkpoint of ["first", args.checkpoint]) {
-    const stem = embed(checkpoint, input);
+    const stem = embed(checkpoint, input, views);
     for (const tap of TAPS) {
       const table = profileTable(await readFeatureTable(`${stem.replace("{tap}", tap)}.parquet`));
       row(`${checkpoint === "first" ? "untrained" : "trained"}, \`${tap}\`, ${images}`, table);

@@ -10,14 +10,14 @@ export const DIHEDRAL_COUNT = 8;
  * Bit 0 flips left-right, bit 1 flips top-bottom, bit 2 then swaps rows and columns.
  * @param plane `[·,stride]`, borrowed. @param out `[side,side]` from `at` on, overwritten.
  */
-export function copyTurned(
-  plane: Pixels,
+export function copyTurned<T extends Pixels | Float32Array>(
+  plane: T,
   stride: number,
   top: number,
   left: number,
   side: number,
   element: number,
-  out: Pixels,
+  out: T,
   at: number,
 ): void {
   const flipX = (element & 1) !== 0;

@@ -20,6 +20,7 @@ export {
   tableDataset,
 } from "./datasets/table.ts";
 export { type DecodedImage, decodeImage } from "./decode.ts";
+export { copyTurned, DIHEDRAL_COUNT } from "./dihedral.ts";
 export { ImageResizer, resizedLength } from "./image-resizer.ts";
 export { type ImageSource, openImageSource } from "./image-source.ts";
 export { type ImportEvent, type ImportOptions, importDataset } from "./import-dataset.ts";

@@ -8,6 +8,7 @@ import type {
   Site,
   Tap,
   TileLayout,
+  Views,
 } from "../schema/index.ts";
 import { aggregateTiles } from "./aggregate-tiles.ts";
 import { EmbeddingFiles, embeddingPath } from "./embedding-files.ts";
@@ -42,6 +43,8 @@ export interface EmbedOptions {
   readonly aggregate?: "mean" | "median";
   /** New pixels per old along a side, or auto: from the two pixel sizes. @default 1 */
   readonly resize?: number | "auto";
+  /** @default "upright" */
+  readonly views?: Views;
   /** @default what the checkpoint was trained with */
   readonly input?: InputKind;
   /** Data set channel for encoder channels, by name or stain, where they do not match by themselves. */
@@ -132,6 +135,7 @@ function planEmbedding(options: EmbedOptions): EmbeddingPlan {
   const cutter = new ImageCutter({
     ...{ manifest, sources, tilePx: model.resolutionPx, resizeFactor: factor, input },
     ...(tiles ? { tiles } : {}),
+    ...(options.views ? { views: options.views } : {}),
     ...(stridePx !== undefined ? { stridePx } : {}),
   });
   return { sources, factor, input, cutter, tilesPerRun: options.tilesPerRun ?? tilesPerRun(model) };
@@ -158,7 +162,7 @@ function rowsOf(features: Features, sites: readonly Site[], options: EmbedOption
 }
 
 function headerOf(
-  { dataset, encoder, name, checkpointFile, aggregate = "mean" }: EmbedOptions,
+  { dataset, encoder, name, checkpointFile, aggregate = "mean", views = "upright" }: EmbedOptions,
   { cutter, factor, input, sources }: EmbeddingPlan,
   tap: Tap,
   nFeatures: number,
@@ -170,7 +174,7 @@ function headerOf(
     ...{ kind: "gandl-embedding", schemaVersion: 1, encoder: `${name}, ${tap}` },
     checkpoint: { file: checkpointFile, sha256: header.weightsSha256, kimg: header.kimg },
     ...{ tap, runtime, minibatchStd: header.minibatchStdMean, input },
-    tiling: { layout, tilePx, stridePx, nTilesPerImage: cutter.nTilesPerImage, aggregate },
+    tiling: { layout, views, tilePx, stridePx, nTilesPerImage: cutter.nTilesPerImage, aggregate },
     resizeFactor: factor,
     channelMap: sources.map(({ encoder: channel, index, matchedBy, filled }) => {
       const from = index === null ? null : (manifest.channels[index]?.name ?? null);

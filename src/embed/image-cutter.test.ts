@@ -112,3 +112,39 @@ describe("ImageCutter", () => {
     expect(cutterOf(options).cut(second)).toEqual(both.slice(both.length / 2));
   });
 });
+
+describe("dihedral views", () => {
+  /** One image of 16 × 16 pixels and two channels, as a batch. */
+  const batchOf = (data: Uint8Array) => ({ data, shape: [1, 2, 16, 16], sites: [] }) as unknown as SiteBatch;
+  const cutter = (views: "upright" | "dihedral", input: "stored" | "standardised" = "stored") =>
+    new ImageCutter({
+      manifest: { heightPx: 16, widthPx: 16, dtype: "uint8" },
+      ...{ sources: from(0, 1), tilePx: 16, resizeFactor: 1, input, views },
+    });
+  const image = Uint8Array.from({ length: 512 }, (_, i) => (i * 97) % 251);
+  const size = 512;
+  const viewsOf = (data: Uint8Array, input: "stored" | "standardised" = "stored") => {
+    const all = cutter("dihedral", input).cut(batchOf(data));
+    return Array.from({ length: 8 }, (_, v) => [...all.subarray(v * size, (v + 1) * size)].join());
+  };
+
+  it("are eight different ones of each tile, the first as it lies", () => {
+    expect(cutter("dihedral").nTilesPerImage).toBe(8);
+    expect(new Set(viewsOf(image)).size).toBe(8);
+    for (const input of ["stored", "standardised"] as const)
+      expect(viewsOf(image, input)[0]).toBe([...cutter("upright", input).cut(batchOf(image))].join());
+  });
+
+  it("are the same set however the image lies, so that their mean does not depend on it", () => {
+    const turned = Uint8Array.from({ length: 512 }, (_, i) => {
+      const [c, y, x] = [Math.floor(i / 256), Math.floor(i / 16) % 16, i % 16];
+      return image[c * 256 + x * 16 + (15 - y)]!; // a quarter turn of every channel
+    });
+    expect(viewsOf(turned).sort()).toEqual(viewsOf(image).sort());
+  });
+
+  it("keep the channels of a tile together", () => {
+    const flat = new Uint8Array(512).fill(255, 0, 256); // the first channel white, the second black
+    for (const view of viewsOf(flat)) expect(view).toBe([...Array(256).fill(1), ...Array(256).fill(-1)].join());
+  });
+});

@@ -1,6 +1,13 @@
 // From stored images to what the encoder takes: channels in its order, its pixel size, its squares, its range.
-import { ImageResizer, type Pixels, type SiteBatch, standardiseImage } from "../data/index.ts";
-import type { DatasetManifest, InputKind } from "../schema/index.ts";
+import {
+  copyTurned,
+  DIHEDRAL_COUNT,
+  ImageResizer,
+  type Pixels,
+  type SiteBatch,
+  standardiseImage,
+} from "../data/index.ts";
+import type { DatasetManifest, InputKind, Views } from "../schema/index.ts";
 import type { ChannelSource } from "./match-channels.ts";
 import { planTiles, type TileOptions, type TilePlan } from "./plan-tiles.ts";
 
@@ -11,6 +18,8 @@ export interface CutterOptions extends TileOptions {
   /** New pixels per old along a side. */
   readonly resizeFactor: number;
   readonly input: InputKind;
+  /** @default "upright" */
+  readonly views?: Views;
 }
 
 /** A plane in memory and its width. */
@@ -25,7 +34,9 @@ interface Plane {
  */
 export class ImageCutter {
   readonly plan: TilePlan;
+  /** Of the image, each in all its views. */
   readonly nTilesPerImage: number;
+  readonly #nViews: number;
   readonly #sources: readonly ChannelSource[];
   readonly #resizer: ImageResizer | null;
   readonly #resized: readonly Float32Array[];
@@ -34,12 +45,13 @@ export class ImageCutter {
   readonly #scale: number;
 
   /** @throws GanDlError `images-too-small`, `bad-tiles`. */
-  constructor({ manifest, sources, tilePx, resizeFactor, input, ...tiles }: CutterOptions) {
+  constructor({ manifest, sources, tilePx, resizeFactor, input, views = "upright", ...tiles }: CutterOptions) {
     const { heightPx, widthPx, dtype } = manifest;
     this.#resizer = resizeFactor === 1 ? null : new ImageResizer(heightPx, widthPx, resizeFactor);
     const size = this.#resizer ?? manifest;
     this.plan = planTiles(size.heightPx, size.widthPx, tilePx, tiles);
-    this.nTilesPerImage = this.plan.rowsPx.length * this.plan.columnsPx.length;
+    this.#nViews = views === "dihedral" ? DIHEDRAL_COUNT : 1;
+    this.nTilesPerImage = this.plan.rowsPx.length * this.plan.columnsPx.length * this.#nViews;
     this.#sources = sources;
     this.#resized = this.#resizer ? sources.map(() => new Float32Array(size.heightPx * size.widthPx)) : [];
     this.#blend = new Float32Array(sources.some(({ filled }) => filled !== null) ? heightPx * widthPx : 0);
@@ -47,18 +59,35 @@ export class ImageCutter {
     this.#scale = 2 / (dtype === "uint8" ? 255 : 65535);
   }
 
-  /** `[n · tiles, c, tile, tile]`, image by image; new memory. @param batch borrowed. */
-  cut({ data, shape }: SiteBatch): Float32Array {
+  /** `[n · tiles, c, tile, tile]`, image by image, tile by tile, view by view; new memory. @param batch borrowed. */
+  cut(batch: SiteBatch): Float32Array {
+    const upright = this.#cutUpright(batch);
+    if (this.#nViews === 1) return upright;
+    const { tilePx } = this.plan;
+    const plane = tilePx ** 2;
+    const perTile = this.#sources.length * plane;
+    const out = new Float32Array(upright.length * this.#nViews);
+    for (let from = 0; from < upright.length; from += plane) {
+      const [tile, within] = [Math.floor(from / perTile), from % perTile];
+      for (let view = 0; view < this.#nViews; view++) {
+        const to = (tile * this.#nViews + view) * perTile + within;
+        copyTurned(upright.subarray(from, from + plane), tilePx, 0, 0, tilePx, view, out, to);
+      }
+    }
+    return out;
+  }
+
+  #cutUpright({ data, shape }: SiteBatch): Float32Array {
     const [n, c, h, w] = shape;
     const { tilePx } = this.plan;
-    const perImage = this.nTilesPerImage * this.#sources.length * tilePx ** 2;
+    const nTiles = this.nTilesPerImage / this.#nViews;
+    const perImage = nTiles * this.#sources.length * tilePx ** 2;
     const out = new Float32Array(n * perImage);
     for (let i = 0; i < n; i++) {
       const image = data.subarray(i * c * h * w, (i + 1) * c * h * w) as Pixels;
       this.#cutImage(this.#planesOf(image, h * w, w), out, i * perImage);
     }
-    if (this.#input === "standardised")
-      standardiseImage(out, [n * this.nTilesPerImage, this.#sources.length, tilePx, tilePx]);
+    if (this.#input === "standardised") standardiseImage(out, [n * nTiles, this.#sources.length, tilePx, tilePx]);
     return out;
   }
 

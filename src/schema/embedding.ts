@@ -23,6 +23,13 @@ export type TileLayout = z.infer<typeof TileLayout>;
 export const MissingStain = z.enum(["zero", "mean"]);
 export type MissingStain = z.infer<typeof MissingStain>;
 
+/**
+ * How each tile is shown to the encoder. `upright`: as it lies. `dihedral`: in its eight turns and flips, whose rows are averaged: a cell
+ * has no up or down, and the average does not depend on how it lay. Eight times the work.
+ */
+export const Views = z.enum(["upright", "dihedral"]);
+export type Views = z.infer<typeof Views>;
+
 export const EmbeddingHeader = z.strictObject({
   kind: z.literal("gandl-embedding"),
   schemaVersion: z.literal(1),
@@ -35,6 +42,7 @@ export const EmbeddingHeader = z.strictObject({
   tiling: z
     .strictObject({
       layout: TileLayout.default("grid"),
+      views: Views.default("upright"),
       tilePx: z.int(),
       stridePx: z.int().nullable().describe("of a grid; null for other layouts"),
       nTilesPerImage: z.int(),

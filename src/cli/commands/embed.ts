@@ -1,7 +1,7 @@
 // `gandl embed`: a run and a data set to one row of features an image.
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
-import { InputKind, MissingStain, Tap, TileLayout } from "../../schema/index.ts";
+import { InputKind, MissingStain, Tap, TileLayout, Views } from "../../schema/index.ts";
 import { createView, interruptSignal } from "../view.ts";
 import { whole } from "./import.ts";
 
@@ -14,6 +14,7 @@ interface Options {
   runtime: "onnxruntime" | "libtorch";
   input?: InputKind;
   tiles?: TileLayout;
+  views?: Views;
   stride?: number;
   aggregate: "mean" | "median";
   resize: number | "auto";
@@ -59,6 +60,14 @@ export function addEmbed(program: Command): void {
         "--tiles <layout>",
         "centre: one; cover: the fewest that cover the image; grid: one every --stride. Default: centre for images below 1.25 times the training size, else cover",
       ).choices(TileLayout.options),
+    )
+    .addOption(
+      new Option(
+        "--views <how>",
+        "upright: tiles as they lie; dihedral: the mean over eight turns and flips, for eight times the work",
+      )
+        .choices(Views.options)
+        .default("upright"),
     )
     .option("--stride <px>", "distance of a grid's tiles; the tile's side when left out", whole)
     .addOption(new Option("--aggregate <how>", "how tiles become one row").choices(["mean", "median"]).default("mean"))

@@ -13,7 +13,7 @@ import {
 import type { CheckpointHeader, Tap } from "../../schema/index.ts";
 import type { View } from "../view.ts";
 
-type Passed = "tiles" | "stridePx" | "aggregate" | "resize" | "input" | "channelMap" | "missing" | "signal";
+type Passed = "tiles" | "views" | "stridePx" | "aggregate" | "resize" | "input" | "channelMap" | "missing" | "signal";
 
 export interface EmbedStepOptions extends Pick<EmbedOptions, Passed> {
   readonly run: string;
