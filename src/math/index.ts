@@ -1,6 +1,6 @@
 // Pure numerics on typed arrays: no files, no tensors, no `node:`.
 export { type BootstrapInterval, type ClusterBootstrap, clusterBootstrap } from "./bootstrap.ts";
-export { fTail, logGamma, regularisedBeta, tTwoSided } from "./distributions.ts";
+export { fTail, logGamma, normalQuantile, normalTail, regularisedBeta, tTwoSided } from "./distributions.ts";
 export {
   type DoseResponseCurve,
   type DoseResponseOptions,
@@ -21,6 +21,7 @@ export {
   type LogLogisticOptions,
   logLogistic,
 } from "./log-logistic.ts";
+export { benjaminiHochberg } from "./multiple-tests.ts";
 export { fitOneVsRest, type OneVsRest, predictClasses } from "./one-vs-rest.ts";
 export { fitPca, type Pca, projectPca, reconstructPca } from "./pca.ts";
 export {
@@ -32,6 +33,7 @@ export {
   rocAuc,
   weightedAuc,
 } from "./roc.ts";
+export { type Moments, momentsOf, multiplyRows } from "./row-products.ts";
 export { applyWhitening, fitShrunkWhitening, type ShrunkWhitening } from "./shrunk-whitening.ts";
 export {
   mean,
@@ -45,3 +47,4 @@ export {
 } from "./statistics.ts";
 export type { SvmLoss } from "./svm-problem.ts";
 export { type SymmetricEigen, symmetricEigen } from "./symmetric-eigen.ts";
+export { symmetricPower } from "./symmetric-power.ts";
