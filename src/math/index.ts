@@ -1,4 +1,5 @@
 // Pure numerics on typed arrays: no files, no tensors, no `node:`.
+export { averagePrecision, randomAveragePrecisions } from "./average-precision.ts";
 export { type BootstrapInterval, type ClusterBootstrap, clusterBootstrap } from "./bootstrap.ts";
 export { fTail, logGamma, normalQuantile, normalTail, regularisedBeta, tTwoSided } from "./distributions.ts";
 export {
@@ -25,6 +26,16 @@ export { benjaminiHochberg } from "./multiple-tests.ts";
 export { fitOneVsRest, type OneVsRest, predictClasses } from "./one-vs-rest.ts";
 export { fitPca, type Pca, projectPca, reconstructPca } from "./pca.ts";
 export {
+  type Grit,
+  type GroupPrecision,
+  gritScores,
+  type PercentReplicating,
+  percentReplicating,
+  precisionRecallAtK,
+  type ReplicateReproducibility,
+  replicateReproducibility,
+} from "./replicate-similarity.ts";
+export {
   accuracy,
   balancedAccuracy,
   confusionMatrix,
@@ -35,6 +46,7 @@ export {
 } from "./roc.ts";
 export { type Moments, momentsOf, multiplyRows } from "./row-products.ts";
 export { applyWhitening, fitShrunkWhitening, type ShrunkWhitening } from "./shrunk-whitening.ts";
+export { eachSimilarity, type SimilarityKind, unitRows } from "./similarity.ts";
 export {
   mean,
   median,
