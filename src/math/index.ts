@@ -8,6 +8,7 @@ export {
   doseResponseCurve,
   type RefusalCode,
 } from "./dose-response-curve.ts";
+export { fitLinearDiscriminant, type LinearDiscriminant } from "./linear-discriminant.ts";
 export {
   decisionValues,
   fitLinearSvm,
@@ -22,8 +23,10 @@ export {
   type LogLogisticOptions,
   logLogistic,
 } from "./log-logistic.ts";
+export { fitLogistic, type LogisticOptions } from "./logistic-regression.ts";
 export { benjaminiHochberg } from "./multiple-tests.ts";
 export { fitOneVsRest, type OneVsRest, predictClasses } from "./one-vs-rest.ts";
+export { type PairedFigure, type PairedIntervals, pairedBootstrap } from "./paired-bootstrap.ts";
 export { fitPca, type Pca, projectPca, reconstructPca } from "./pca.ts";
 export {
   type Grit,
@@ -39,6 +42,7 @@ export {
   accuracy,
   balancedAccuracy,
   confusionMatrix,
+  macroF1,
   type RankedScores,
   rankScores,
   rocAuc,

@@ -80,3 +80,10 @@ export const badStep = (text: string, why: string): GanDlError =>
     why,
     fix: "write e.g. standardise:by=plate_id, mad:by=plate_id, sphere:method=ZCA-cor,shrinkage=ledoit-wolf, tvn:by=plate_id, coral:by=plate_id, inverse-normal, select, harmony:by=plate_id.",
   });
+
+export const badMap = (nRows: number, needed: number): GanDlError =>
+  new GanDlError("bad-map", {
+    what: `${nRows} rows are too few for this map.`,
+    why: `it needs ${needed}.`,
+    fix: "map images instead of wells, or draw a map of principal components.",
+  });

@@ -14,6 +14,7 @@ export {
   type RowOrigin,
   refuseLeaks,
 } from "./lineage.ts";
+export { type Map2d, type MapOptions, map2d } from "./map-2d.ts";
 export { type FittedStep, fitPipeline, type ProfileStep, parseStep, STEP_KINDS } from "./pipeline.ts";
 export {
   column,
