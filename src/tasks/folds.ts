@@ -50,7 +50,12 @@ export function foldsOf(
   const random = split === "by-image" || split === "by-well";
   const foldOf = random ? dealt(groupOf, classOf, SeededRandom.forPart(seed, split)) : inTurn(groupOf);
   const nFolds = new Set(foldOf).size;
-  if (nFolds < 2) return { folds: null, refused: `all rows have one ${column}` };
+  if (nFolds < 2) {
+    return {
+      folds: null,
+      refused: random ? `every class has a single ${column ?? "row"}` : `all rows have one ${column}`,
+    };
+  }
   const folds = Array.from({ length: nFolds }, (_, fold): Fold => {
     const learned = new Set(classOf.filter((_, i) => foldOf[i] !== fold));
     return {
