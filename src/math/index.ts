@@ -1,6 +1,7 @@
 // Pure numerics on typed arrays: no files, no tensors, no `node:`.
+export { averagePrecision, randomAveragePrecisions } from "./average-precision.ts";
 export { type BootstrapInterval, type ClusterBootstrap, clusterBootstrap } from "./bootstrap.ts";
-export { fTail, logGamma, regularisedBeta, tTwoSided } from "./distributions.ts";
+export { fTail, logGamma, normalQuantile, normalTail, regularisedBeta, tTwoSided } from "./distributions.ts";
 export {
   type DoseResponseCurve,
   type DoseResponseOptions,
@@ -10,6 +11,7 @@ export {
 export { type DotProducts, dotProducts, type FeatureRows } from "./dot-products.ts";
 export { frechetDistance } from "./frechet-distance.ts";
 export { type KernelDistance, type KernelDistanceOptions, kernelDistance, squaredMmd } from "./kernel-distance.ts";
+export { fitLinearDiscriminant, type LinearDiscriminant } from "./linear-discriminant.ts";
 export {
   decisionValues,
   fitLinearSvm,
@@ -24,7 +26,10 @@ export {
   type LogLogisticOptions,
   logLogistic,
 } from "./log-logistic.ts";
+export { fitLogistic, type LogisticOptions } from "./logistic-regression.ts";
+export { benjaminiHochberg } from "./multiple-tests.ts";
 export { fitOneVsRest, type OneVsRest, predictClasses } from "./one-vs-rest.ts";
+export { type PairedFigure, type PairedIntervals, pairedBootstrap } from "./paired-bootstrap.ts";
 export { fitPca, type Pca, projectPca, reconstructPca } from "./pca.ts";
 export { perceptualPathLength } from "./perceptual-path-length.ts";
 export {
@@ -35,16 +40,29 @@ export {
   precisionRecall,
 } from "./precision-recall.ts";
 export {
+  type Grit,
+  type GroupPrecision,
+  gritScores,
+  type PercentReplicating,
+  percentReplicating,
+  precisionRecallAtK,
+  type ReplicateReproducibility,
+  replicateReproducibility,
+} from "./replicate-similarity.ts";
+export {
   accuracy,
   balancedAccuracy,
   confusionMatrix,
+  macroF1,
   type RankedScores,
   rankScores,
   rocAuc,
   weightedAuc,
 } from "./roc.ts";
+export { multiplyRows, type Scatter, scatterOf } from "./row-products.ts";
 export { type Moments, momentsOf, RunningMoments } from "./running-moments.ts";
 export { applyWhitening, fitShrunkWhitening, type ShrunkWhitening } from "./shrunk-whitening.ts";
+export { eachSimilarity, type SimilarityKind, unitRows } from "./similarity.ts";
 export {
   mean,
   median,
@@ -57,3 +75,4 @@ export {
 } from "./statistics.ts";
 export type { SvmLoss } from "./svm-problem.ts";
 export { type SymmetricEigen, symmetricEigen, symmetricEigenvalues } from "./symmetric-eigen.ts";
+export { symmetricPower } from "./symmetric-power.ts";

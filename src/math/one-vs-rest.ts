@@ -41,7 +41,10 @@ export function fitOneVsRest(
 }
 
 /** The class with the highest score for each row-major row `[n,f]`; the first of equals. */
-export function predictClasses(model: OneVsRest, features: Float32Array | Float64Array): Int32Array {
+export function predictClasses(
+  model: { readonly classifiers: readonly Pick<LinearSvm, "weights" | "bias">[]; readonly converged?: boolean },
+  features: Float32Array | Float64Array,
+): Int32Array {
   const scores = model.classifiers.map((classifier) => decisionValues(classifier, features));
   return Int32Array.from(scores[0] ?? [], (_, i) => {
     let best = 0;

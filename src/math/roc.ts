@@ -94,3 +94,16 @@ export function accuracy(confusion: readonly (readonly number[])[]): number {
   });
   return right / total;
 }
+
+/** Mean over the classes of F1 = 2·hits / (rows of the class + rows called so); classes without either are left out. */
+export function macroF1(confusion: readonly (readonly number[])[]): number {
+  let sum = 0;
+  let classes = 0;
+  confusion.forEach((row, k) => {
+    const total = row.reduce((a, b) => a + b, 0) + confusion.reduce((a, other) => a + other[k]!, 0);
+    if (total === 0) return;
+    sum += (2 * row[k]!) / total;
+    classes++;
+  });
+  return sum / classes;
+}

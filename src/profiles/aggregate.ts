@@ -1,13 +1,14 @@
 // From many rows of one thing (sites of a well) to one.
-import { median } from "../math/statistics.ts";
+import { median, rankCorrelation, ranks } from "../math/statistics.ts";
+import { mergedLineage } from "./lineage.ts";
 import { column, type MetadataValue, type ProfileTable } from "./profile-table.ts";
 
 /** How rows become one. */
 export interface AggregateOptions {
   /** The column whose equal values become one row. @default "well_id" */
   readonly by?: string;
-  /** @default "mean" */
-  readonly method?: "mean" | "median";
+  /** `modz`: replicates weighted by their mean rank correlation with the others. @default "mean" */
+  readonly method?: "mean" | "median" | "modz";
 }
 
 /**
@@ -28,10 +29,11 @@ export function aggregate(table: ProfileTable, options: AggregateOptions = {}): 
   const groups = rowsByValue(column(table, by));
   const features = new Float32Array(groups.length * table.nFeatures);
   groups.forEach((rows, g) => {
+    const weights = method === "modz" ? modzWeights(table, rows) : rows.map(() => 1 / rows.length);
     for (let j = 0; j < table.nFeatures; j++) {
       const at = (row: number) => table.features[row * table.nFeatures + j]!;
       const value =
-        method === "median" ? median(rows.map(at)) : rows.reduce((sum, row) => sum + at(row), 0) / rows.length;
+        method === "median" ? median(rows.map(at)) : rows.reduce((sum, row, i) => sum + weights[i]! * at(row), 0);
       features[g * table.nFeatures + j] = value;
     }
   });
@@ -48,7 +50,27 @@ export function aggregate(table: ProfileTable, options: AggregateOptions = {}): 
     "n_aggregated",
     groups.map((rows) => rows.length),
   );
-  return { ...table, nRows: groups.length, features, metadata };
+  const { origin: _origin, fits: _fits, ...rest } = table;
+  return { ...rest, nRows: groups.length, features, metadata, ...mergedLineage(table, groups, metadata) };
+}
+
+/** Smallest weight of a replicate, so that one that agrees with no other still counts a little. */
+const LEAST_WEIGHT = 0.01;
+
+/** MODZ weights (Subramanian et al., Cell 2017): mean Spearman correlation (below 0 as 0) with the other replicates, at least 0.01, normalised. */
+function modzWeights(table: ProfileTable, rows: readonly number[]): number[] {
+  if (rows.length < 3) return rows.map(() => 1 / rows.length); // two replicates always agree equally
+  const f = table.nFeatures;
+  const ofRow = rows.map((row) => ranks(table.features.subarray(row * f, row * f + f)));
+  const raw = ofRow.map((own, i) => {
+    const others = ofRow.filter((_, k) => k !== i);
+    return Math.max(
+      LEAST_WEIGHT,
+      others.reduce((sum, other) => sum + Math.max(0, rankCorrelation(own, other) || 0), 0) / others.length,
+    );
+  });
+  const total = raw.reduce((sum, w) => sum + w, 0);
+  return raw.map((w) => w / total);
 }
 
 /** Row numbers of each distinct value, in order of first appearance. */

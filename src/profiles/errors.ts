@@ -45,3 +45,45 @@ export const unfittedGroup = (by: string, group: string): GanDlError =>
     why: "that group was not among the rows that the standardisation was fitted on.",
     fix: "fit it on reference rows of every group it will be applied to.",
   });
+
+export const leakingTransform = (leaks: readonly string[]): GanDlError =>
+  new GanDlError("leaking-transform", {
+    what: `these profiles were transformed by what is about to be tested: ${leaks.join("; ")}.`,
+    why: "a transform that has seen the tested rows flatters their score: it centres a class, or removes what only they show (METHODS.md §7.1).",
+    fix: "fit it on other rows (training plates, or controls kept out of the test), fit each plate on all its rows whatever their class, or hand the steps to the task, which fits them anew in every fold. `--allow-leak` runs it all the same and says so.",
+  });
+
+export const rankDeficient = (nRows: number, nFeatures: number): GanDlError =>
+  new GanDlError("rank-deficient", {
+    what: `${nRows} reference rows cannot whiten ${nFeatures} features.`,
+    why: "their covariance has directions without any variance, which whitening would blow up without bound.",
+    fix: 'set shrinkage to "ledoit-wolf", or reduce the features by principal components first.',
+  });
+
+export const wrongFeatures = (got: number, want: number): GanDlError =>
+  new GanDlError("wrong-features", {
+    what: `this transform was fitted on ${want} features; the table has ${got}, or others.`,
+    why: "its numbers belong to those features in that order.",
+    fix: "apply it to the table it was fitted for, after the same steps.",
+  });
+
+export const nothingSelected = (nFeatures: number): GanDlError =>
+  new GanDlError("nothing-selected", {
+    what: `none of the ${nFeatures} features passes the selection.`,
+    why: "every one hardly varies, or repeats another.",
+    fix: "loosen the thresholds, or select before normalising.",
+  });
+
+export const badStep = (text: string, why: string): GanDlError =>
+  new GanDlError("bad-step", {
+    what: `"${text}" is not a step of a profile pipeline.`,
+    why,
+    fix: "write e.g. standardise:by=plate_id, mad:by=plate_id, sphere:method=ZCA-cor,shrinkage=ledoit-wolf, tvn:by=plate_id, coral:by=plate_id, inverse-normal, select, harmony:by=plate_id.",
+  });
+
+export const badMap = (nRows: number, needed: number): GanDlError =>
+  new GanDlError("bad-map", {
+    what: `${nRows} rows are too few for this map.`,
+    why: `it needs ${needed}.`,
+    fix: "map images instead of wells, or draw a map of principal components.",
+  });

@@ -1,11 +1,12 @@
 // Profiles: one row an image or well, its features as one matrix beside its metadata.
 import { featureNotFinite, raggedTable, unknownMetadata } from "./errors.ts";
+import { fitsFromColumn, type Lineage, originOfRows } from "./lineage.ts";
 
 /** One value of metadata. */
 export type MetadataValue = string | number | null;
 
 /** Metadata and features of the same rows. Treat it as frozen: the verbs return new tables. */
-export interface ProfileTable {
+export interface ProfileTable extends Lineage {
   readonly nRows: number;
   readonly nFeatures: number;
   /** Row-major `[n,f]` f32, finite. */
@@ -45,7 +46,7 @@ export function profileTable(
     if (values.length !== nRows) throw raggedTable(`metadata column "${name}"`, values.length, nRows);
   }
   checkFinite(features, featureNames);
-  return { nRows, nFeatures, features, featureNames, metadata };
+  return { nRows, nFeatures, features, featureNames, metadata, ...fitsFromColumn(metadata) };
 }
 
 /** The values of a metadata column, `[rows]`. @throws GanDlError `unknown-column`. */
@@ -71,7 +72,7 @@ export function selectRows(table: ProfileTable, rows: ArrayLike<number>): Profil
   const metadata = new Map(
     [...table.metadata].map(([name, values]) => [name, Array.from(rows, (row) => values[row] ?? null)]),
   );
-  return { ...table, nRows: rows.length, features, metadata };
+  return { ...table, nRows: rows.length, features, metadata, origin: originOfRows(table, rows) };
 }
 
 /**

@@ -11,6 +11,11 @@ export const Score = z.strictObject({
   ci95: Interval,
   chance: z.number().nullable().describe("what knowing nothing scores"),
   part: z.string().nullable().describe("a held-out plate, or null for all together"),
+  nUnits: z.int().optional().describe("independent units (wells, compounds) behind the value"),
+  role: z
+    .enum(["baseline", "leak-check"])
+    .optional()
+    .describe("what a rival explanation scores (baseline), or what must be near chance (leak-check)"),
 });
 export const Confusion = z.strictObject({
   kind: z.literal("confusion"),

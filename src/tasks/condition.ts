@@ -1,11 +1,14 @@
 // Two conditions told apart on plates the classifier never saw: infected or healthy, drug or vehicle.
 import { z } from "zod";
 import { column, type ProfileTable, profileTable } from "../profiles/profile-table.ts";
-import type { Score, TaskResult } from "../schema/task-result.ts";
-import { defineTask } from "./define-task.ts";
+import type { Score, TaskResult, TaskRun } from "../schema/task-result.ts";
+import { defineTask, type TaskContext } from "./define-task.ts";
+import type { Evidence, Resampling } from "./figure.ts";
+import { Classifier, Cost, declaredFits, MaxTrainRows, Steps } from "./learning-params.ts";
 import { type LeavePlateOut, leavePlateOut, type ScoredRow, wellScores } from "./leave-plate-out.ts";
+import { aucUnderSplits } from "./other-splits.ts";
 import { isWell, Normalise, normalised, Selector, selectorName, twoClasses, Unit, unitNotes } from "./selection.ts";
-import { aucScores, decisionCounts, decisionScores, type Resampling } from "./separation.ts";
+import { aucFigure, aucOverPlates, aucScores, decisionCounts, decisionScores } from "./separation.ts";
 
 /** Parameters of {@link conditionTask}. */
 export const ConditionParams = z.strictObject({
@@ -14,7 +17,14 @@ export const ConditionParams = z.strictObject({
   negativeName: z.string().optional().describe("for reports; made from the selection when left out"),
   positiveName: z.string().optional(),
   question: z.string().optional().describe('e.g. "DMSO or cycloheximide?"'),
-  c: z.number().positive().default(0.01).describe("the SVM's cost of errors, on standardised features"),
+  c: Cost,
+  classifier: Classifier,
+  steps: Steps,
+  maxTrainRows: MaxTrainRows,
+  splits: z
+    .array(z.enum(["by-image", "by-well", "leave-experiment-out"]))
+    .default(["by-image", "by-well", "leave-experiment-out"])
+    .describe("further splits to score beside leave-plate-out"),
   normalise: Normalise,
   unit: Unit,
   nResamples: z.int().min(10).default(1000).describe("bootstrap draws behind an interval"),
@@ -30,47 +40,67 @@ export const conditionTask = defineTask({
   description: "Trains a linear SVM on all plates but one and scores that one; AUC, balanced accuracy, confusion.",
   needs: ["plate_id", "well_id"],
   params: ConditionParams,
-  run(given, params, { seed, encoder }) {
-    const { table, declared } = normalised(given, params.normalise);
-    const negativeName = params.negativeName ?? selectorName(params.negative);
-    const positiveName = params.positiveName ?? selectorName(params.positive);
-    const [negative, positive] = twoClasses(table, [
-      { name: negativeName, rows: params.negative },
-      { name: positiveName, rows: params.positive },
-    ]);
-    const held = leavePlateOut(table, negative, positive, params);
-    const wells = wellScores(held.scored);
-    const resampling = { nResamples: params.nResamples, seed };
-    const position = positionScore(table, negative, positive, resampling);
-    const thinPlates = platesWithOneWellAClass(wells);
-    const results: TaskResult[] = [
-      ...aucScores(held.scored, "AUC", resampling),
-      ...decisionScores(held.scored, "", resampling),
-      // Where a class is one well, an AUC of wells is a coin with one side.
-      ...(thinPlates.length === 0
-        ? [...aucScores(wells, "AUC (wells)", resampling), ...decisionScores(wells, " (wells)", resampling)]
-        : []),
-      ...(position ? [position] : []),
-      { kind: "confusion", classes: [negativeName, positiveName], counts: decisionCounts(held.scored) },
-    ];
-    return {
-      task: "condition",
-      title: `${negativeName} against ${positiveName}`,
-      question: params.question ?? `${negativeName} or ${positiveName}?`,
-      encoder,
-      split: `leave-plate-out${declared}`,
-      nWells: wells.length,
-      nImages: held.scored.length,
-      nPlates: held.plates.length,
-      seed,
-      results,
-      notes: [
-        ...notesOn(held, wells, thinPlates, position, [negativeName, positiveName]),
-        ...(thinPlates.length > 0 && isWell(params.unit) ? ["No interval can be given."] : unitNotes(params.unit)),
-      ],
-    };
-  },
+  run: (table, params, context) => conditionEvidence(table, params, context).run,
+  evidence: (table, params, context) => conditionEvidence(table, params, context),
 });
+
+function conditionEvidence(
+  given: ProfileTable,
+  params: z.output<typeof ConditionParams>,
+  { seed, encoder, allowLeak }: TaskContext,
+): Evidence {
+  const { table, declared } = normalised(given, params.normalise);
+  const negativeName = params.negativeName ?? selectorName(params.negative);
+  const positiveName = params.positiveName ?? selectorName(params.positive);
+  const [negative, positive] = twoClasses(table, [
+    { name: negativeName, rows: params.negative },
+    { name: positiveName, rows: params.positive },
+  ]);
+  const fits = declaredFits(table, [...negative, ...positive], allowLeak);
+  const learner = { ...params, seed };
+  const held = leavePlateOut(table, negative, positive, learner);
+  const wells = wellScores(held.scored);
+  const resampling = { nResamples: params.nResamples, seed };
+  const position = positionScore(table, negative, positive, resampling);
+  const thinPlates = platesWithOneWellAClass(wells);
+  const others = aucUnderSplits(table, negative, positive, params.splits, learner, resampling);
+  const overPlates = aucOverPlates(held.scored, "AUC, interval over plates", resampling);
+  const results: TaskResult[] = [
+    ...aucScores(held.scored, "AUC", resampling),
+    ...decisionScores(held.scored, "", resampling),
+    // Where a class is one well, an AUC of wells is a coin with one side.
+    ...(thinPlates.length === 0
+      ? [...aucScores(wells, "AUC (wells)", resampling), ...decisionScores(wells, " (wells)", resampling)]
+      : []),
+    ...(overPlates ? [overPlates] : []),
+    ...others.scores,
+    ...(position ? [position] : []),
+    { kind: "confusion", classes: [negativeName, positiveName], counts: decisionCounts(held.scored) },
+  ];
+  const run: TaskRun = {
+    task: "condition",
+    title: `${negativeName} against ${positiveName}`,
+    question: params.question ?? `${negativeName} or ${positiveName}?`,
+    encoder,
+    split: `leave-plate-out${declared}`,
+    nWells: wells.length,
+    nImages: held.scored.length,
+    nPlates: held.plates.length,
+    seed,
+    results,
+    notes: [
+      ...notesOn(held, wells, thinPlates, position, [negativeName, positiveName]),
+      ...(thinPlates.length > 0 && isWell(params.unit) ? ["No interval can be given."] : unitNotes(params.unit)),
+      ...others.notes,
+      ...fits,
+      ...learningNotes(params, held),
+    ],
+  };
+  return {
+    run,
+    figures: [aucFigure(held.scored, "AUC"), ...(thinPlates.length === 0 ? [aucFigure(wells, "AUC (wells)")] : [])],
+  };
+}
 
 /** The same task given nothing but where the well lies; null where rows and columns are not known. */
 function positionScore(
@@ -92,7 +122,21 @@ function positionScore(
   const places = profileTable({ features, featureNames: ["r", "c", "rr", "cc", "rc"], metadata: table.metadata });
   const { scored } = leavePlateOut(places, negative, positive, { c: 1, unit: ["well_id"] });
   const [all] = aucScores(scored, "AUC of well position alone", resampling);
-  return all ?? null;
+  return all ? { ...all, role: "leak-check" } : null;
+}
+
+function learningNotes(
+  { maxTrainRows, c }: { maxTrainRows: number; c: number | "inner" },
+  held: LeavePlateOut,
+): string[] {
+  const notes: string[] = [];
+  if (held.sampled)
+    notes.push(`Each classifier learned from ${maxTrainRows} rows drawn from more; all held-out rows were scored.`);
+  if (c === "inner")
+    notes.push(
+      `C was chosen within the training plates: ${[...new Set(held.chosenC)].sort((a, b) => a - b).join(", ")}.`,
+    );
+  return notes;
 }
 
 function platesWithOneWellAClass(wells: readonly ScoredRow[]): string[] {

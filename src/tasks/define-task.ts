@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { ProfileTable } from "../profiles/profile-table.ts";
 import type { TaskRun } from "../schema/task-result.ts";
 import { badTaskParams, missingMetadata } from "./errors.ts";
+import type { Evidence } from "./figure.ts";
 
 /** What every task is told beside its own parameters. */
 export interface TaskContext {
@@ -10,6 +11,8 @@ export interface TaskContext {
   readonly seed: number;
   /** What made the profiles, in words a report can print. */
   readonly encoder: string;
+  /** Run also on profiles that were transformed by what is tested; the result then says so. @default false */
+  readonly allowLeak?: boolean;
 }
 
 /** One question asked of profiles. */
@@ -22,6 +25,8 @@ export interface Task<Schema extends z.ZodType = z.ZodType> {
   readonly needs: readonly string[];
   readonly params: Schema;
   run(table: ProfileTable, params: z.output<Schema>, context: TaskContext): TaskRun;
+  /** The same, with the figures that can be taken again on resampled units; `compare` needs it. */
+  evidence?(table: ProfileTable, params: z.output<Schema>, context: TaskContext): Evidence;
 }
 
 /** Gives a task its types. */
@@ -53,9 +58,18 @@ export function runTask<Schema extends z.ZodType>(
   params: z.input<Schema>,
   context: TaskContext,
 ): TaskRun {
+  return task.run(table, checkedParams(task, table, params), context);
+}
+
+/** Parameters with their defaults. @throws GanDlError `missing-metadata`, `bad-task-params`. */
+export function checkedParams<Schema extends z.ZodType>(
+  task: Task<Schema>,
+  table: ProfileTable,
+  params: z.input<Schema>,
+): z.output<Schema> {
   const missing = task.needs.filter((name) => !table.metadata.has(name));
   if (missing.length > 0) throw missingMetadata(task.id, missing, [...table.metadata.keys()]);
   const parsed = task.params.safeParse(params);
   if (!parsed.success) throw badTaskParams(task.id, z.prettifyError(parsed.error));
-  return task.run(table, parsed.data, context);
+  return parsed.data;
 }

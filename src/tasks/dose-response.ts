@@ -2,12 +2,13 @@
 import { z } from "zod";
 import { type DoseResponseCurve, doseResponseCurve } from "../math/dose-response-curve.ts";
 import { logLogistic } from "../math/log-logistic.ts";
-import { mean, median, standardDeviation } from "../math/statistics.ts";
+import { median, standardDeviation } from "../math/statistics.ts";
 import { aggregate } from "../profiles/aggregate.ts";
 import { column, type ProfileTable, rowsWhere, textColumn } from "../profiles/profile-table.ts";
-import type { Curve, Score, TaskResult, TaskRun } from "../schema/task-result.ts";
+import type { Curve, TaskResult, TaskRun } from "../schema/task-result.ts";
 import { defineTask } from "./define-task.ts";
 import { type AxisScores, perturbationAxis } from "./perturbation-axis.ts";
+import { type DoseSummary, rescueScore, summariseDoses, zPrime } from "./rescue.ts";
 import { nonEmptyRows, Selector, twoClasses } from "./selection.ts";
 
 /** Parameters of {@link doseResponseTask}. */
@@ -147,22 +148,6 @@ function judgeCompound(
   };
 }
 
-/** The wells of one dose, with their medians on and off the axis. */
-interface DoseSummary {
-  readonly dose: number;
-  readonly rows: readonly number[];
-  readonly on: number;
-  readonly offZ: number;
-}
-
-function summariseDoses(axis: AxisScores, doseOf: readonly number[], rows: readonly number[]): DoseSummary[] {
-  const doses = [...new Set(rows.map((row) => doseOf[row]!))].filter((d) => d > 0).sort((a, b) => a - b);
-  return doses.map((dose) => {
-    const own = rows.filter((row) => doseOf[row] === dose);
-    return { dose, rows: own, on: median(own.map((r) => axis.on[r]!)), offZ: median(own.map((r) => axis.offZ[r]!)) };
-  });
-}
-
 /** 1 − on at a dose, by the fitted curve where there is one; NaN without a dose. */
 function rescueAt(top: DoseSummary | undefined, { fit, refused }: DoseResponseCurve): number {
   if (!top) return Number.NaN;
@@ -196,29 +181,6 @@ function verdict(judged: DoseResponseCurve, refused: string | null, setAside: re
   const { fit } = judged;
   if (fit && fit.atInfinity > fit.atZero) return "away from healthy";
   return "effect, EC50 not determined";
-}
-
-/** METHODS.md §6: the best dose's 1 − on, less what it does off the axis; our own formula, not Recursion's hit score. */
-function rescueScore(byDose: readonly DoseSummary[]): number {
-  const best = Math.max(...byDose.map(({ on, offZ }) => (1 - on) * Math.exp(-Math.max(0, offZ - 2) / 2)));
-  return Math.min(1, Math.max(-1, best));
-}
-
-function zPrime(
-  wells: ProfileTable,
-  axis: AxisScores,
-  healthy: readonly number[],
-  diseased: readonly number[],
-): Score[] {
-  const plateOf = textColumn(wells, "plate_id");
-  const of = (plate: string | null): Score => {
-    const on = (rows: readonly number[]) =>
-      rows.filter((row) => plate === null || plateOf[row] === plate).map((row) => axis.on[row]!);
-    const [h, d] = [on(healthy), on(diseased)];
-    const value = 1 - (3 * (standardDeviation(h) + standardDeviation(d))) / Math.abs(mean(d) - mean(h));
-    return { kind: "score", metric: "Z′ (wells)", value, ci95: null, chance: null, part: plate };
-  };
-  return [of(null), ...axis.plates.map(of)];
 }
 
 function groupsTable(

@@ -56,3 +56,38 @@ export const noAxis = (plates: readonly string[]): GanDlError =>
     why: "on every plate the diseased wells lie on the healthy side of the axis drawn on the others.",
     fix: "check that healthy and diseased are selected rightly; if so, the encoder does not see the difference.",
   });
+
+export const tooFewReplicates = (sameBy: readonly string[]): GanDlError =>
+  new GanDlError("too-few-replicates", {
+    what: `no treatment has two wells that agree in ${sameBy.join(" and ")}.`,
+    why: "a well can only be found again by another well of the same treatment.",
+    fix: "choose other columns with sameBy, e.g. without the dose.",
+  });
+
+export const tooFewClasses = (label: string, classes: readonly string[]): GanDlError =>
+  new GanDlError("too-few-classes", {
+    what: `column "${label}" names ${classes.length === 0 ? "no class" : `only ${classes.join(", ")}`} among these rows.`,
+    why: "to name a class, at least two are needed, each with enough independent wells to learn from and to test on.",
+    fix: "choose another column, or more rows.",
+  });
+
+export const notComparable = (task: string): GanDlError =>
+  new GanDlError("not-comparable", {
+    what: `task "${task}" has no figure that can be compared in pairs.`,
+    why: "a paired interval needs a figure that can be taken again on resampled wells.",
+    fix: "evaluate it on each embedding by itself.",
+  });
+
+export const unpairedEmbeddings = (first: string, second: string): GanDlError =>
+  new GanDlError("unpaired-embeddings", {
+    what: `${first} and ${second} do not score the same wells.`,
+    why: "a paired difference is taken well by well; differences between data sets would be mistaken for differences between encoders.",
+    fix: "compare embeddings of the same images; rows that one of them lacks are left out where both have site_id or well_id.",
+  });
+
+export const badPlainTable = (what: string, why: string): GanDlError =>
+  new GanDlError("bad-dose-table", {
+    what,
+    why,
+    fix: "give doses ≥ 0 and responses as numbers, one row a well; name the columns by --dose, --response and, for several curves, --curve.",
+  });

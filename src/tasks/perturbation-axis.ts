@@ -1,4 +1,6 @@
 // The line from healthy to diseased, and how far each well lies along it and off it.
+
+import { multiplyRows } from "../math/row-products.ts";
 import { applyWhitening, fitShrunkWhitening } from "../math/shrunk-whitening.ts";
 import { mean, median, robustSpread } from "../math/statistics.ts";
 import { type ProfileTable, textColumn } from "../profiles/profile-table.ts";
@@ -34,6 +36,8 @@ interface Pass {
 
 /** Above so many plates, they are held out in this many groups: the cost then no longer grows with their square. */
 const MAX_FOLDS = 8;
+
+const CHUNK = 256;
 
 /**
  * Projects wells onto the axis from healthy to diseased controls.
@@ -136,10 +140,14 @@ function controlsByPlate(
     .filter((c) => c.healthy.length >= 2 && c.diseased.length >= 2);
 }
 
-/** A linear map of features. */
+/** A symmetric linear map of features, and lengths after it. */
 interface WhiteSpace {
-  /** Maps row-major rows `[n,f]`; new array. */
-  map(rows: Float64Array): Float64Array;
+  /** Maps one row `[f]`; new array. */
+  map(row: Float64Array): Float64Array;
+  /** Squared lengths of mapped rows `[n,f]`, without mapping them one by one; `[n]`. */
+  squaredLengths(rows: Float64Array): Float64Array;
+  /** The vector whose product with a row is that of `direction` with the mapped row. */
+  pullBack(direction: Float64Array): Float64Array;
 }
 
 /** Features in units of their standard deviation within plate and class, then whitened; constant ones become 0. */
@@ -163,7 +171,22 @@ function whiteSpace(table: ProfileTable, controls: readonly Controls[]): WhiteSp
   const scale = square.map((s) => (s > 0 ? Math.sqrt(df / s) : 0));
   const scaled = (rows: Float64Array) => rows.map((v, i) => v * scale[i % f]!);
   const whitening = fitShrunkWhitening(scaled(residuals), n, f, df);
-  return { map: (rows) => applyWhitening(whitening, scaled(rows)) };
+  const { components, factors, outside } = whitening;
+  const k = factors.length;
+  return {
+    map: (row) => applyWhitening(whitening, scaled(row)),
+    pullBack: (direction) => scaled(applyWhitening(whitening, direction)),
+    squaredLengths(rows) {
+      const given = scaled(rows);
+      const along = multiplyRows(given, components, f, new Float64Array((rows.length / f) * k));
+      return Float64Array.from({ length: rows.length / f }, (_, i) => {
+        let sum = 0;
+        for (let j = i * f; j < (i + 1) * f; j++) sum += (outside * given[j]!) ** 2;
+        for (let c = 0; c < k; c++) sum += (factors[c]! ** 2 - outside ** 2) * along[i * k + c]! ** 2;
+        return Math.max(0, sum);
+      });
+    },
+  };
 }
 
 function meanOf(table: ProfileTable, rows: readonly number[]): Float64Array {
@@ -180,23 +203,26 @@ function scorePlate(
 ): { on: Float64Array; off: Float64Array; full: number } {
   const f = table.nFeatures;
   const h = meanOf(table, calibrate.healthy);
-  const place = (row: number): [along: number, across: number] => {
-    const white = space.map(Float64Array.from(h, (v, j) => table.features[row * f + j]! - v));
-    let along = 0;
-    let square = 0;
-    for (let j = 0; j < f; j++) {
-      along += white[j]! * u[j]!;
-      square += white[j]! ** 2;
+  const onto = space.pullBack(u);
+  const along = (row: number): number => {
+    let sum = 0;
+    for (let j = 0; j < f; j++) sum += (table.features[row * f + j]! - h[j]!) * onto[j]!;
+    return sum;
+  };
+  const full = mean(calibrate.diseased.map(along));
+  const on = Float64Array.from(rows, along);
+  const off = new Float64Array(rows.length);
+  const chunk = new Float64Array(CHUNK * f);
+  for (let start = 0; start < rows.length; start += CHUNK) {
+    const size = Math.min(CHUNK, rows.length - start);
+    for (let i = 0; i < size; i++) {
+      for (let j = 0; j < f; j++) chunk[i * f + j] = table.features[rows[start + i]! * f + j]! - h[j]!;
     }
-    return [along, Math.sqrt(Math.max(0, square - along * along))]; // Pythagoras: u has length 1
-  };
-  const full = mean(calibrate.diseased.map((row) => place(row)[0]));
-  const placed = rows.map(place);
-  return {
-    on: Float64Array.from(placed, ([along]) => along / full),
-    off: Float64Array.from(placed, ([, across]) => across),
-    full,
-  };
+    space.squaredLengths(chunk.subarray(0, size * f)).forEach((square, i) => {
+      off[start + i] = Math.sqrt(Math.max(0, square - on[start + i]! ** 2)); // Pythagoras: u has length 1
+    });
+  }
+  return { on: on.map((v) => v / full), off, full };
 }
 
 /** Off-axis distances against the diseased wells of the same plate; their spread is pooled over plates. */

@@ -1,41 +1,73 @@
-// `gandl evaluate`: embeddings to answers. Needs neither LibTorch nor a trained model of ours: any table with ids and feature_0 … will do.
-import { writeFile } from "node:fs/promises";
+// `gandl evaluate`: embeddings to answers. Needs neither LibTorch nor a trained model of ours: any table with ids and numeric columns will do.
 import { basename } from "node:path";
 import type { Command } from "commander";
 import { GanDlError } from "../../core/index.ts";
 import type { TaskRun } from "../../schema/index.ts";
-import { createView } from "../view.ts";
+import type { ProfileSource } from "../read-profiles.ts";
+import { renderRun } from "../render-run.ts";
+import { createView, type View } from "../view.ts";
+import { evaluateTable, type TableOptions } from "./evaluate-table.ts";
 import { whole } from "./import.ts";
+import { writeWhole } from "./write-whole.ts";
 
-interface Options {
-  embedding: string[];
+interface Options extends ProfileSource, TableOptions {
+  embedding?: string[];
   negative?: string;
   positive?: string;
+  known?: string;
+  step: string[];
+  allowLeak?: boolean;
   set: string[];
   seed: number;
   out?: string;
   json?: boolean;
 }
 
-const collect = (value: string, before: string[]): string[] => [...before, value];
+export { renderRun };
+
+/** Gathers an option that may be repeated. */
+export const collect = (value: string, before: string[]): string[] => [...before, value];
 
 export function addEvaluate(program: Command): void {
   program
     .command("evaluate")
     .summary("embeddings → answers with intervals")
     .description(
-      "Puts a question to one or more embeddings. Tasks: condition (two classes on plates not learned from), plate-identity (batch effect), dose-response (which compounds rescue, at what dose).",
+      "Puts a question to one or more embeddings: any Parquet or CSV with ids and numeric columns. Tasks: condition (two classes on plates not learned from), cell-type, perturbation (which treatment or gene), hits (which compounds rescue, beyond luck), dose-response (at what dose), retrieval (do replicates find each other), batch-effects and plate-identity (how much do plates differ).",
     )
-    .argument("<task>", "condition, plate-identity or dose-response")
-    .requiredOption(
-      "--embedding <files...>",
-      "Parquet or CSV with plate_id, well_id and feature_0 …; several are compared",
+    .argument(
+      "<task>",
+      "condition, cell-type, perturbation, hits, dose-response, retrieval, batch-effects or plate-identity",
     )
+    .option("--embedding <files...>", "Parquet or CSV with plate_id, well_id and features; each is evaluated")
+    .option("--metadata <file>", "joined to the embeddings by site_id or well_id, e.g. RxRx's metadata.csv")
+    .option(
+      "--features <patterns>",
+      "which columns are features, e.g. 'emb_*'; feature_N and CellProfiler's names by default",
+    )
+    .option(
+      "--columns <names>",
+      "our names for their columns, e.g. plate_id=Metadata_Plate,well_id=Metadata_Plate+Metadata_Well",
+    )
+    .option(
+      "--step <step>",
+      "transform profiles first, fitted on all rows, e.g. standardise:by=plate_id; may be repeated",
+      collect,
+      [],
+    )
+    .option("--allow-leak", "run even where profiles were transformed by what is tested; the result says so")
     .option("--negative <rows>", "condition: the class that should score low, e.g. 'condition=Mock' or 'treatment='")
     .option(
       "--positive <rows>",
       "condition: the class that should score high, e.g. 'condition=Active SARS-CoV-2,treatment='",
     )
+    .option("--known <file.csv>", "hits: columns name and score, larger = better rescue; agreement is reported")
+    .option("--table <file>", "dose-response of a plain table instead of an embedding")
+    .option("--dose <column>", "with --table: the doses, 0 for controls")
+    .option("--response <column>", "with --table: the responses")
+    .option("--curve <column>", "with --table: one curve for each value")
+    .option("--bottom <value>", "with --table: hold the lower level there", Number)
+    .option("--top <value>", "with --table: hold the upper level there", Number)
     .option(
       "--set <key=value>",
       'any parameter of the task; rows as JSON, e.g. --set \'rows={"condition":["Mock"]}\'',
@@ -47,28 +79,57 @@ export function addEvaluate(program: Command): void {
     .option("--json", "print the results as JSON")
     .addHelpText(
       "after",
-      "\nRows are column=value pairs joined by ','; values joined by '|'; nothing after '=' means empty.\n\nExample:\n  gandl evaluate condition --embedding runs/first/embedding.parquet --negative 'condition=Mock' --positive 'condition=Active SARS-CoV-2,treatment='",
+      "\nRows are column=value pairs joined by ','; values joined by '|'; nothing after '=' means empty.\n\nExample:\n  gandl evaluate condition --embedding runs/first/embedding.parquet --negative 'condition=Mock' --positive 'condition=Active SARS-CoV-2,treatment='\n  gandl evaluate dose-response --table assay.csv --dose conc --response growth --curve compound --json",
     )
     .action(async (taskId: string, options: Options) => {
       const view = createView(options.json === true);
-      const { readFeatureTable } = await import("../../data/index.ts");
-      const { profileTable } = await import("../../profiles/index.ts");
-      const { findTask, runTask } = await import("../../tasks/index.ts");
-      const task = findTask(taskId);
-      const params = paramsOf(options);
-      const runs: TaskRun[] = [];
-      for (const file of options.embedding) {
-        const table = profileTable(await readFeatureTable(file));
-        runs.push(
-          runTask(task, table, params, {
-            seed: options.seed,
-            encoder: basename(file).replace(/\.(parquet|csv|csv\.gz)$/, ""),
-          }),
-        );
-      }
-      if (options.out) await writeFile(options.out, JSON.stringify(runs, null, 2));
+      if (options.table !== undefined) return evaluateTable(taskId, options, view);
+      const runs = await evaluateEmbeddings(taskId, options, view);
+      if (options.out) await writeWhole(options.out, JSON.stringify(runs, null, 2));
       view.result(runs, runs.map(renderRun).join("\n\n"));
     });
+}
+
+async function evaluateEmbeddings(taskId: string, options: Options, view: View): Promise<TaskRun[]> {
+  const { fitPipeline, parseStep } = await import("../../profiles/index.ts");
+  const { findTask, runTask } = await import("../../tasks/index.ts");
+  const { readProfiles } = await import("../read-profiles.ts");
+  const task = findTask(taskId);
+  if (!options.embedding) {
+    throw new GanDlError("no-embedding", {
+      what: "there is nothing to evaluate.",
+      why: "neither --embedding nor --table was given.",
+      fix: "add --embedding FILE, or --table FILE --dose COLUMN --response COLUMN for dose-response.",
+    });
+  }
+  const params = { ...paramsOf(options), ...(await knownScores(options.known)) };
+  const steps = options.step.map(parseStep);
+  const runs: TaskRun[] = [];
+  for (const file of options.embedding) {
+    const { table, told } = await readProfiles(file, options);
+    told.forEach(view.line);
+    const run = runTask(task, fitPipeline(table, steps).table, params, {
+      seed: options.seed,
+      encoder: encoderName(file),
+      allowLeak: options.allowLeak === true,
+    });
+    runs.push({ ...run, notes: [...run.notes, ...told] });
+  }
+  return runs;
+}
+
+/** The file's name without its ending. */
+export const encoderName = (file: string): string => basename(file).replace(/\.(parquet|csv|csv\.gz|tsv)$/, "");
+
+async function knownScores(file: string | undefined): Promise<{ known?: Record<string, number> }> {
+  if (file === undefined) return {};
+  const { readTable } = await import("../../data/index.ts");
+  const { columns } = await readTable(file, { columns: ["name", "score"] });
+  const scores = columns.get("score")!;
+  const pairs = columns
+    .get("name")!
+    .map((name, i) => [String(name), scores[i] === null ? Number.NaN : Number(scores[i])] as const);
+  return { known: Object.fromEntries(pairs.filter(([, score]) => Number.isFinite(score))) };
 }
 
 /** `condition=Mock|Blank,treatment=` → `{ condition: ["Mock", "Blank"], treatment: [null] }`; numbers become numbers. */
@@ -92,7 +153,12 @@ export function parseRows(text: string): Record<string, (string | number | null)
   );
 }
 
-function paramsOf({ negative, positive, set }: Options): Record<string, unknown> {
+/** Parameters from `--negative`, `--positive` and `--set`. */
+export function paramsOf({
+  negative,
+  positive,
+  set,
+}: Pick<Options, "negative" | "positive" | "set">): Record<string, unknown> {
   const params: Record<string, unknown> = {};
   if (negative !== undefined) params.negative = parseRows(negative);
   if (positive !== undefined) params.positive = parseRows(positive);
@@ -106,48 +172,4 @@ function paramsOf({ negative, positive, set }: Options): Record<string, unknown>
     }
   }
   return params;
-}
-
-const format = (value: number) => value.toFixed(3);
-
-/** One task's results as lines for a terminal. */
-export function renderRun(run: TaskRun): string {
-  const lines = run.results.flatMap((result) => {
-    switch (result.kind) {
-      case "score": {
-        const interval = result.ci95 ? ` [${result.ci95.map(format).join(", ")}]` : "";
-        const chance = result.chance === null ? "" : `  (chance ${format(result.chance)})`;
-        return [
-          `  ${`${result.metric}${result.part ? `, ${result.part}` : ""}`.padEnd(44)} ${format(result.value)}${interval}${chance}`,
-        ];
-      }
-      case "curve":
-        return [
-          `  ${result.name.padEnd(44)} ${result.ec50Um === null ? `no EC50: ${result.refused}` : `EC50 ${result.ec50Um.toPrecision(3)} µM`}${result.ec50Ci95Um ? ` [${result.ec50Ci95Um.map((v) => v.toPrecision(2)).join(", ")}]` : ""}`,
-        ];
-      case "confusion":
-        return result.classes.map(
-          (name, i) =>
-            `  ${`true ${name}`.padEnd(44)} ${result.classes.map((called, j) => `${called} ${result.counts[i]?.[j] ?? 0}`).join("  ")}`,
-        );
-      case "table":
-        return [
-          `  ${result.name}`,
-          `    ${result.columns.join("  ")}`,
-          ...result.rows.map(
-            (row) =>
-              `    ${row.map((cell) => (typeof cell === "number" ? Number(cell.toPrecision(4)) : (cell ?? "–"))).join("  ")}`,
-          ),
-        ];
-      default:
-        return result satisfies never;
-    }
-  });
-  const units = `${run.nWells} wells, ${run.nImages} images, ${run.nPlates} plates; ${run.split}; seed ${run.seed}`;
-  return [
-    `${run.encoder}: ${run.question}`,
-    ...lines,
-    `  ${units}`,
-    ...run.notes.map((note) => `  note: ${note}`),
-  ].join("\n");
 }

@@ -1,5 +1,6 @@
 // Every command, in the order in which `gandl --help` lists them. Each file adds one command and loads its work lazily.
 import type { Command } from "commander";
+import { addCompare } from "./compare.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
 import { addEmbed } from "./embed.ts";
@@ -8,6 +9,7 @@ import { addExport } from "./export.ts";
 import { addGenerate } from "./generate.ts";
 import { addImport } from "./import.ts";
 import { addInspect } from "./inspect.ts";
+import { addProfiles } from "./profiles.ts";
 import { addQuality } from "./quality.ts";
 import { addReport } from "./report.ts";
 import { addSynthesise } from "./synthesise.ts";
@@ -17,6 +19,7 @@ import { addTrain } from "./train.ts";
 export type AddCommand = (program: Command) => void;
 
 export const COMMANDS: readonly AddCommand[] = [
-  ...[addImport, addInspect, addTrain, addGenerate, addQuality, addEmbed, addEvaluate, addReport, addExport],
+  ...[addImport, addInspect, addTrain, addGenerate, addQuality, addEmbed],
+  ...[addProfiles, addEvaluate, addCompare, addReport, addExport],
   ...[addSynthesise, addDemo, addDoctor],
 ];

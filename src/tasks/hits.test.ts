@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import { TaskRun } from "../schema/task-result.ts";
+import { runTask } from "./define-task.ts";
+import { hitsTask } from "./hits.ts";
+import { nullScreen } from "./null-screen.fixture.ts";
+import { PLANTED_COMPOUNDS, plantedScreen } from "./planted-screen.fixture.ts";
+
+const context = { seed: 1, encoder: "planted" };
+const CLASSES = {
+  healthy: { condition: ["Mock"] },
+  diseased: { condition: ["Active"], treatment: [null] },
+};
+const planted = { ...CLASSES, treated: { treatment: PLANTED_COMPOUNDS.map((c) => c.name) } };
+const table = (run: TaskRun) => {
+  const found = run.results.find((r) => r.kind === "table");
+  if (found?.kind !== "table") throw new Error("no table");
+  return found.rows.map((row) => Object.fromEntries(found.columns.map((name, i) => [name, row[i]])));
+};
+const score = (run: TaskRun, metric: string) => {
+  const found = run.results.find((r) => r.kind === "score" && r.metric === metric && r.part === null);
+  return found?.kind === "score" ? found : undefined;
+};
+
+describe("hits", () => {
+  const known = { "Rescue A": 0.9, "Rescue B": 0.8, "Weak C": 0.3, "Inert D": 0.05, "Inert E": 0, "Toxin F": -0.5 };
+  const run = runTask(
+    hitsTask,
+    plantedScreen(),
+    { ...planted, known, actives: ["Rescue A", "Rescue B"], nPermutations: 2000 },
+    context,
+  );
+
+  it("calls the planted rescues, and neither the inert nor the toxic", () => {
+    expect(TaskRun.parse(run)).toEqual(run);
+    const rows = table(run);
+    const called = rows.filter((r) => r.verdict === "hit").map((r) => r.treatment);
+    expect(called).toEqual(expect.arrayContaining(["Rescue A", "Rescue B"]));
+    for (const name of ["Inert D", "Inert E", "Toxin F"]) expect(called).not.toContain(name);
+    expect(
+      rows
+        .slice(0, 2)
+        .map((r) => r.treatment)
+        .sort(),
+    ).toEqual(["Rescue A", "Rescue B"]);
+    for (const row of rows.slice(0, 2)) {
+      expect(row.p).toBeCloseTo(1 / 2001, 9);
+      expect(Number(row["95 % from"])).toBeLessThan(Number(row["rescue score"]));
+    }
+  });
+
+  it("reports the controls' Z′ with an interval over wells, and agreement with known scores", () => {
+    const z = score(run, "Z′ (wells)")!;
+    expect(z.ci95![0]).toBeLessThan(z.value);
+    expect(z.nUnits).toBe(104);
+    expect(score(run, "AUC of known actives")!.value).toBe(1);
+    expect(score(run, "Spearman with known scores")!.value).toBeGreaterThan(0.4);
+    expect(score(run, "top 6 shared with known scores")).toMatchObject({ value: 6, chance: 6 });
+    expect(score(run, "Jaccard of the top 6")!.value).toBe(1);
+  });
+
+  it("keeps the false discovery rate: of 100 screens without any effect at most 6 call anything at 5 %", () => {
+    let wrong = 0;
+    for (let seed = 1; seed <= 100; seed++) {
+      const treated = { treatment: Array.from({ length: 12 }, (_, i) => `Inert ${i}`) };
+      const params = { ...CLASSES, treated, nPermutations: 999, nResamples: 10 };
+      const nothing = runTask(hitsTask, nullScreen({ seed }), params, { ...context, seed });
+      if (table(nothing).some((row) => row.verdict === "hit")) wrong++;
+    }
+    expect(wrong).toBeLessThanOrEqual(6);
+  });
+
+  it("says when its permutations are too few for so many compounds, and when names have no known score", () => {
+    const few = runTask(
+      hitsTask,
+      plantedScreen({ nPlates: 2 }),
+      { ...planted, nPermutations: 99, known: { "Rescue A": 1 } },
+      context,
+    );
+    expect(few.notes.join(" ")).toMatch(/99 permutations cannot reach q ≤ 0\.05/);
+    expect(few.notes.join(" ")).toMatch(/5 compounds have no known score/);
+  });
+});
