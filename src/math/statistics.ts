@@ -43,7 +43,8 @@ export function sortedQuantile(sorted: ArrayLike<number>, probability: number): 
   const below = Math.floor(position);
   const low = sorted[below]!;
   const high = sorted[Math.min(below + 1, sorted.length - 1)]!;
-  return low + (position - below) * (high - low);
+  const value = low + (position - below) * (high - low);
+  return value > high ? high : value; // rounding must not lift one quantile above the next
 }
 
 /** The middle value; NaN of an empty list. */
