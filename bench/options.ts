@@ -1,0 +1,59 @@
+// The bench's command line.
+import { parseArgs } from "node:util";
+import { badArgument } from "./errors.ts";
+
+export const HELP = `Usage: npm run bench -- [--json FILE] [--only NAME] [--rounds N] [--threads N] [--peer DIR [--python CMD]] [--list]
+
+Measures the rates of this machine and how near training, loading, embedding and importing come to them. The variants of a row
+are measured in turn; figures are medians with the inter-quartile range beside them, and ratios hold within one run.
+
+  --json FILE   also write the figures, with machine and commit, to FILE
+  --only NAME   one row, or all whose names begin with NAME/
+  --rounds N    rounds of each row, instead of the row's own number
+  --threads N   threads of one operation, the peer's too (default 2, what the bars are told for)
+  --peer DIR    also run the same training in DIR, your checkout of NVlabs/stylegan2-ada-pytorch
+  --python CMD  the Python that runs the peer (default python3)
+  --list        print the rows' names and stop
+
+Example: npm run bench -- --only train/small/iteration --rounds 3 --json bench.json`;
+
+/** What a person asked for. */
+export interface BenchOptions {
+  readonly json: string | null;
+  readonly only: string | null;
+  readonly rounds: number | null;
+  readonly threads: number;
+  readonly peer: string | null;
+  readonly python: string;
+  readonly list: boolean;
+  readonly help: boolean;
+}
+
+const text = { type: "string" } as const;
+const flag = { type: "boolean", default: false } as const;
+const FORM = { json: text, only: text, rounds: text, threads: text, peer: text, python: text, list: flag, help: flag };
+
+/** @throws GanDlError `bad-argument`. */
+export function parseOptions(args: readonly string[]): BenchOptions {
+  const { json, only, rounds, threads, peer, python, list, help } = read(args);
+  if (python !== undefined && peer === undefined) throw badArgument("--python is of use with --peer alone.");
+  return {
+    ...{ json: json ?? null, only: only ?? null, peer: peer ?? null, python: python ?? "python3", list, help },
+    rounds: rounds === undefined ? null : wholeNumber("--rounds", rounds),
+    threads: threads === undefined ? 2 : wholeNumber("--threads", threads),
+  };
+}
+
+function read(args: readonly string[]) {
+  try {
+    return parseArgs({ args: [...args], options: FORM, strict: true, allowPositionals: false }).values;
+  } catch (error) {
+    throw badArgument(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function wholeNumber(name: string, value: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1) throw badArgument(`${name} ${value} is not a whole number from 1 on.`);
+  return number;
+}

@@ -1,0 +1,154 @@
+"""Runs training phases of a user's checkout of NVlabs/stylegan2-ada-pytorch on the CPU, as told on standard input.
+
+python3 bench/peer.py DIR THREADS
+
+Each line in is {"size": {...}, "work": "generator" | "path-length" | "discriminator" | "r1" | "step" | "period"}; each line out is
+{"seconds": ...} or {"error": ...}. The first line out says that it is ready. The checkout's own networks and loss are called; on a
+CPU its operators take their reference path by themselves.
+"""
+
+import copy
+import json
+import os
+import sys
+import time
+
+# Libraries print to standard output; answers go where they cannot reach.
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)
+
+
+def answer(**fields):
+    print(json.dumps(fields), file=answers, flush=True)
+
+
+def fail(why):
+    answer(error=why)
+    sys.exit(1)
+
+
+if len(sys.argv) != 3:
+    fail("it needs a folder and a number of threads")
+directory, threads = sys.argv[1], int(sys.argv[2])
+sys.path.insert(0, directory)
+try:
+    import torch
+except ImportError as error:
+    fail(f"torch cannot be imported: {error}")
+try:
+    from training.loss import StyleGAN2Loss
+    from training.networks import Discriminator, Generator
+except ImportError as error:
+    fail(f"{directory} cannot be imported: {error}")
+torch.set_num_threads(threads)
+
+LARGEST_GRADIENT = 1e5
+AVERAGE_DECAY = 0.999
+
+
+class Trainer:
+    """One pair of networks, its optimisers and the phases of an iteration."""
+
+    def __init__(self, size):
+        self.size = size
+        sides = dict(img_resolution=size["resolutionPx"], img_channels=size["imageChannels"])
+        widths = dict(channel_base=size["channelBase"], channel_max=size["channelMax"], num_fp16_res=0)
+        self.generator = Generator(
+            z_dim=size["styleDim"],
+            c_dim=0,
+            w_dim=size["styleDim"],
+            mapping_kwargs=dict(num_layers=size["mappingLayers"]),
+            synthesis_kwargs=widths,
+            **sides,
+        ).train().requires_grad_(False)
+        self.discriminator = Discriminator(
+            c_dim=0, epilogue_kwargs=dict(mbstd_group_size=size["minibatchStdGroup"]), **widths, **sides
+        ).train().requires_grad_(False)
+        self.average = copy.deepcopy(self.generator).eval()
+        self.loss = StyleGAN2Loss(
+            device=torch.device("cpu"),
+            G_mapping=self.generator.mapping,
+            G_synthesis=self.generator.synthesis,
+            D=self.discriminator,
+            style_mixing_prob=size["styleMixing"],
+            r1_gamma=size["r1Gamma"],
+            pl_batch_shrink=size["pathLengthBatchDivisor"],
+            pl_weight=size["pathLengthWeight"],
+        )
+        self.optimisers = {
+            "G": self.adam(self.generator, size["pathLengthEvery"]),
+            "D": self.adam(self.discriminator, size["r1Every"]),
+        }
+        batch = size["batchSize"]
+        self.real = torch.randn(batch, size["imageChannels"], size["resolutionPx"], size["resolutionPx"]).clamp_(-1, 1)
+        self.no_labels = torch.zeros(batch, 0)
+
+    def adam(self, network, every):
+        """With the correction for lazy regularisation: every + 1 updates in every steps."""
+        share = every / (every + 1)
+        rate, beta2 = self.size["learningRate"] * share, self.size["beta2"] ** share
+        return torch.optim.Adam(network.parameters(), lr=rate, betas=(0, beta2), eps=1e-8)
+
+    def update(self, phase, weight):
+        network = self.generator if phase[0] == "G" else self.discriminator
+        optimiser = self.optimisers[phase[0]]
+        optimiser.zero_grad(set_to_none=True)
+        network.requires_grad_(True)
+        latents = torch.randn(self.size["batchSize"], self.size["styleDim"])
+        labels = self.no_labels
+        self.loss.accumulate_gradients(
+            phase=phase, real_img=self.real, real_c=labels, gen_z=latents, gen_c=labels, sync=True, gain=weight
+        )
+        network.requires_grad_(False)
+        for parameter in network.parameters():
+            if parameter.grad is not None:
+                torch.nan_to_num(
+                    parameter.grad, nan=0, posinf=LARGEST_GRADIENT, neginf=-LARGEST_GRADIENT, out=parameter.grad
+                )
+        optimiser.step()
+
+    def step(self, index):
+        self.run("generator")
+        if index % self.size["pathLengthEvery"] == 0:
+            self.run("path-length")
+        self.run("discriminator")
+        if index % self.size["r1Every"] == 0:
+            self.run("r1")
+        with torch.no_grad():
+            for mean, parameter in zip(self.average.parameters(), self.generator.parameters()):
+                mean.lerp_(parameter, 1 - AVERAGE_DECAY)
+            for mean, buffer in zip(self.average.buffers(), self.generator.buffers()):
+                mean.copy_(buffer)
+
+    def run(self, work):
+        if work == "generator":
+            self.update("Gmain", 1)
+        elif work == "path-length":
+            self.update("Greg", self.size["pathLengthEvery"])
+        elif work == "discriminator":
+            self.update("Dmain", 1)
+        elif work == "r1":
+            self.update("Dreg", self.size["r1Every"])
+        elif work == "step":
+            self.step(0)
+        elif work == "period":
+            for index in range(self.size["periodSteps"]):
+                self.step(index)
+        else:
+            raise ValueError(f"unknown work {work!r}")
+
+
+trainers = {}
+answer(ready=f"torch {torch.__version__}, {torch.get_num_threads()} threads, {directory}")
+for line in sys.stdin:
+    try:
+        question = json.loads(line)
+        name = json.dumps(question["size"], sort_keys=True)
+        if name not in trainers:
+            trainers.clear()  # one pair of networks at a time
+            trainers[name] = Trainer(question["size"])
+        start = time.perf_counter()
+        trainers[name].run(question["work"])
+        answer(seconds=time.perf_counter() - start)
+    except Exception as error:
+        fail(f"{type(error).__name__}: {error}")

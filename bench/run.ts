@@ -1,0 +1,122 @@
+// A run of the bench: which rows, one after another, and the file they are written to.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { rename, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setThreads } from "gan-dl/tensor";
+import { cannotWriteResults, unknownRow } from "./errors.ts";
+import { describeMachine } from "./machine.ts";
+import { measureRow, type RowResult } from "./measure.ts";
+import type { BenchOptions } from "./options.ts";
+import { packageRoot } from "./package-root.ts";
+import { type Peer, startPeer } from "./peer.ts";
+import { rowsNamed } from "./registry.ts";
+import type { BenchRow } from "./row.ts";
+
+/** What a run tells while it goes on. */
+export interface BenchListener {
+  /** Row number `index` of `total` begins. */
+  started(row: BenchRow, index: number, total: number, rounds: number): void;
+  round(done: number, rounds: number): void;
+  finished(result: RowResult): void;
+}
+
+/** A run's figures: the content of the JSON file. */
+export interface BenchReport {
+  readonly machine: ReturnType<typeof describeMachine>;
+  /** Of the checkout; null where there is none. Ends in `+` where files were changed since. */
+  readonly commit: string | null;
+  readonly date: string;
+  readonly peer: string | null;
+  readonly rows: readonly RowResult[];
+}
+
+/** The rows asked for. @throws GanDlError `unknown-row`. */
+export function chosenRows(rows: readonly BenchRow[], only: string | null): readonly BenchRow[] {
+  if (only === null) return rows;
+  const chosen = rowsNamed(rows, only);
+  if (chosen.length > 0) return chosen;
+  const parts = only.split("/").filter((part) => part !== "");
+  throw unknownRow(
+    only,
+    rows
+      .map((row) => row.name)
+      .filter((name) => parts.some((part) => name.includes(part)))
+      .slice(0, 4),
+  );
+}
+
+/**
+ * Measures rows and, where a file is named, writes them when all are measured.
+ * @throws GanDlError `unknown-row`, `peer-not-found`, `peer-failed`, `cannot-write`.
+ */
+export async function runBench(
+  rows: readonly BenchRow[],
+  options: BenchOptions,
+  listener: BenchListener,
+): Promise<BenchReport> {
+  const chosen = chosenRows(rows, options.only);
+  if (options.json !== null) await writeResults(options.json, null); // before an hour of work, not after it
+  setThreads(options.threads);
+  const folders: string[] = [];
+  const removeFolders = () => {
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  };
+  process.on("exit", removeFolders); // also when Ctrl-C ends it
+  const peer = options.peer === null ? null : await startPeer(options.peer, options.python, options.threads);
+  const context = { peer, threads: options.threads, folder: () => temporaryFolder(folders) };
+  const results: RowResult[] = [];
+  try {
+    for (const [index, row] of chosen.entries()) {
+      const rounds = options.rounds ?? row.rounds;
+      listener.started(row, index, chosen.length, rounds);
+      const result = await measureRow(row, context, { rounds, onRound: (done) => listener.round(done, rounds) });
+      removeFolders();
+      results.push(result);
+      listener.finished(result);
+    }
+  } finally {
+    peer?.close();
+    removeFolders();
+    process.off("exit", removeFolders);
+  }
+  const report = reportOf(results, peer);
+  if (options.json !== null) await writeResults(options.json, report);
+  return report;
+}
+
+function temporaryFolder(folders: string[]): string {
+  const folder = mkdtempSync(join(tmpdir(), "gandl-bench-"));
+  folders.push(folder);
+  return folder;
+}
+
+const reportOf = (rows: readonly RowResult[], peer: Peer | null): BenchReport => ({
+  machine: describeMachine(),
+  commit: commitOfPackage(),
+  date: new Date().toISOString(),
+  peer: peer?.description ?? null,
+  rows,
+});
+
+/** Writes the report whole; without one it only makes sure that it could. */
+async function writeResults(file: string, report: BenchReport | null): Promise<void> {
+  const partial = `${file}.partial`;
+  try {
+    await writeFile(partial, report === null ? "" : `${JSON.stringify(report, null, 2)}\n`);
+    await (report === null ? rm(partial) : rename(partial, file));
+  } catch (error) {
+    throw cannotWriteResults(file, error);
+  }
+}
+
+function commitOfPackage(): string | null {
+  const git = (...args: string[]) =>
+    execFileSync("git", args, { cwd: packageRoot, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim();
+  try {
+    return git("rev-parse", "HEAD") + (git("status", "--porcelain") === "" ? "" : "+");
+  } catch {
+    return null; // not a git checkout, or no git
+  }
+}
