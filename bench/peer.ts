@@ -82,7 +82,7 @@ class Answers {
 
   constructor(child: ChildProcessWithoutNullStreams, python: string) {
     this.#python = python;
-    createInterface(child.stdout).on("line", (line) => this.#take(JSON.parse(line) as Answer));
+    createInterface(child.stdout).on("line", (line) => this.#read(line));
     createInterface(child.stderr).on("line", (line) => {
       this.#lastWords.push(line);
       if (this.#lastWords.length > KEPT_LINES) this.#lastWords.shift();
@@ -99,6 +99,14 @@ class Answers {
     if (early) return Promise.resolve(early);
     if (this.#failure) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  #read(line: string): void {
+    try {
+      this.#take(JSON.parse(line) as Answer);
+    } catch (error) {
+      this.#fail(`it said what is no answer: ${line}`, error as Error);
+    }
   }
 
   #take(answer: Answer): void {

@@ -63,8 +63,12 @@ export async function runBench(
   const removeFolders = () => {
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
   };
-  process.on("exit", removeFolders); // also when Ctrl-C ends it
   const peer = options.peer === null ? null : await startPeer(options.peer, options.python, options.threads);
+  const cleanUp = () => {
+    peer?.close();
+    removeFolders();
+  };
+  process.on("exit", cleanUp); // also when Ctrl-C ends it
   const context = { peer, threads: options.threads, folder: () => temporaryFolder(folders) };
   const results: RowResult[] = [];
   try {
@@ -77,9 +81,8 @@ export async function runBench(
       listener.finished(result);
     }
   } finally {
-    peer?.close();
-    removeFolders();
-    process.off("exit", removeFolders);
+    process.off("exit", cleanUp);
+    cleanUp();
   }
   const report = reportOf(results, peer);
   if (options.json !== null) await writeResults(options.json, report);

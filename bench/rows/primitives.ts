@@ -11,10 +11,10 @@ import {
 } from "gan-dl/nn";
 import { conv2d, grad, noGrad, Rng, randn, type Tensor, TensorScope } from "gan-dl/tensor";
 import { convolutionFlop } from "../arithmetic.ts";
-import type { BenchContext, BenchRow, Cost, Prepared, Variant } from "../row.ts";
+import type { BenchRow, Cost, Prepared, Variant } from "../row.ts";
 
-const PASSES = ["forward", "backward", "double-backward"] as const;
-type Pass = (typeof PASSES)[number];
+export const PASSES = ["forward", "backward", "double-backward"] as const;
+export type Pass = (typeof PASSES)[number];
 /** Units of a convolution's arithmetic: forward; data and weights; and the gradient of the data's gradient by both of its factors. */
 const CONVOLUTION_UNITS: Record<Pass, number> = { forward: 1, backward: 3, "double-backward": 4 };
 /** Maps read or written at the least by an operation that goes by element: in, out; gradient in, mask, gradient out; and again. */
@@ -31,9 +31,9 @@ export interface LayerSize {
   readonly sidePx: number;
 }
 
-type Layer = (x: Tensor, weight: Tensor, extras: Extras) => Tensor;
+export type Layer = (x: Tensor, weight: Tensor, extras: Extras) => Tensor;
 /** What layers take beside map and weight. */
-interface Extras {
+export interface Extras {
   /** `[n,into]` */
   readonly style: Tensor;
   /** `[out]` */
@@ -41,7 +41,7 @@ interface Extras {
 }
 
 /** A primitive in our form and, where there is another, LibTorch's. */
-interface Primitive {
+export interface Primitive {
   readonly name: string;
   readonly title: string;
   readonly ours: Layer;
@@ -94,7 +94,7 @@ function plainStyledConv(x: Tensor, weight: Tensor, { style, bias }: Extras): Te
     .mul(Math.SQRT2);
 }
 
-const PRIMITIVES: readonly Primitive[] = [
+export const PRIMITIVES: readonly Primitive[] = [
   {
     ...{ name: "styled-conv", title: "style, 3×3 convolution, demodulation, bias, leaky ReLU", sizes: SAME },
     ...{ usesStyle: true, usesWeight: true, usesBias: true },
@@ -130,13 +130,14 @@ const PRIMITIVES: readonly Primitive[] = [
   },
 ];
 
-function primitiveRow(primitive: Primitive, size: LayerSize, pass: Pass): BenchRow {
+/** One pass through one primitive. */
+export function primitiveRow(primitive: Primitive, size: LayerSize, pass: Pass): BenchRow {
   const { images, into, out, sidePx } = size;
   return {
     name: `primitive/${primitive.name}/${size.name}/${pass}`,
     title: `${primitive.title}: [${images},${into},${sidePx},${sidePx}] → ${out} channels, ${pass}`,
     rounds: 9,
-    prepare: (_context: BenchContext) => preparePrimitive(primitive, size, pass),
+    prepare: () => preparePrimitive(primitive, size, pass),
   };
 }
 

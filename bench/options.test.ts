@@ -1,0 +1,56 @@
+import { isGanDlError } from "gan-dl/core";
+import { describe, expect, it } from "vitest";
+import { HELP, parseOptions } from "./options.ts";
+
+function refusal(...args: string[]): string {
+  try {
+    parseOptions(args);
+  } catch (error) {
+    if (isGanDlError(error, "bad-argument")) return error.message;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
+
+describe("the bench's options", () => {
+  it("have defaults", () => {
+    expect(parseOptions([])).toEqual({
+      ...{ json: null, only: null, rounds: null, threads: 2, peer: null, python: "python3", list: false, help: false },
+    });
+  });
+
+  it("are read", () => {
+    const args = "--json a.json --only train/small --rounds 3 --threads 4 --peer dir --python py --list".split(" ");
+    expect(parseOptions(args)).toEqual({
+      ...{
+        json: "a.json",
+        only: "train/small",
+        rounds: 3,
+        threads: 4,
+        peer: "dir",
+        python: "py",
+        list: true,
+        help: false,
+      },
+    });
+    expect(parseOptions(["--help"]).help).toBe(true);
+  });
+
+  it("refuse what they do not know, with what to do", () => {
+    expect(refusal("--ronds", "3")).toContain("'--ronds'");
+    expect(refusal("train/small")).toContain("train/small");
+    expect(refusal("--rounds")).toContain("--rounds");
+    expect(refusal("--rounds", "0")).toContain("--rounds 0 is not a whole number from 1 on.");
+    expect(refusal("--threads", "two")).toContain("--threads two is not a whole number from 1 on.");
+    expect(refusal("--python", "python3")).toContain("--python is of use with --peer alone.");
+    expect(refusal("--python", "python3")).toContain(
+      "fix: `npm run bench -- --help` shows the options with an example.",
+    );
+  });
+
+  it("are all in the help text, with an example", () => {
+    for (const name of Object.keys(parseOptions([])).filter((name) => name !== "help"))
+      expect(HELP).toContain(`--${name}`);
+    expect(HELP).toContain("Example: npm run bench --");
+  });
+});

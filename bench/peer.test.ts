@@ -1,0 +1,185 @@
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isGanDlError } from "gan-dl/core";
+import { afterAll, describe, expect, it } from "vitest";
+import { startPeer } from "./peer.ts";
+import { TRAINING_SIZES, type TrainingSize } from "./training-sizes.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "gandl-peer-test-"));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const small = TRAINING_SIZES[0] as TrainingSize;
+
+/** A folder with the files that a checkout must have, each with this content. */
+function checkout(name: string, files: Record<string, string> = {}): string {
+  const directory = join(folder, name);
+  for (const part of ["training", "torch_utils", "dnnlib"]) mkdirSync(join(directory, part), { recursive: true });
+  for (const file of ["training/networks.py", "training/loss.py"]) writeFileSync(join(directory, file), "");
+  for (const [file, content] of Object.entries(files)) writeFileSync(join(directory, file), content);
+  return directory;
+}
+
+/** A stand-in for Python that runs this JavaScript, whatever it is told to run. */
+function interpreter(name: string, script: string): string {
+  const file = join(folder, `${name}.cjs`);
+  writeFileSync(file, `#!${process.execPath}\n${script}`);
+  chmodSync(file, 0o755);
+  return file;
+}
+
+/** Answers each question with its own content as the seconds asked for. */
+const ECHO = `
+const say = (object) => console.log(JSON.stringify(object));
+say({ ready: "stand-in, " + process.argv[4] + " threads" });
+require("node:readline").createInterface(process.stdin).on("line", (line) => {
+  const { size, work } = JSON.parse(line);
+  if (work === "r1") say({ error: "no R1 here" });
+  else say({ seconds: size.batchSize + size.r1Every + size.styleMixing });
+});`;
+
+async function refusal(code: string, work: () => Promise<unknown>): Promise<string> {
+  try {
+    await work();
+  } catch (error) {
+    if (isGanDlError(error, code)) return error.message;
+    throw error;
+  }
+  throw new Error("nothing was refused");
+}
+
+describe("the peer", () => {
+  it("is asked for work at our sizes and settings, and answers with its seconds", async () => {
+    const peer = await startPeer(checkout("echo"), interpreter("echo", ECHO), 3);
+    expect(peer.description).toBe("stand-in, 3 threads");
+    expect(await peer.run(small, "period")).toBeCloseTo(16 + 16 + 0.9, 9);
+    peer.close();
+  });
+
+  it("passes its error on, and stays failed", async () => {
+    const peer = await startPeer(checkout("r1"), interpreter("echo", ECHO), 1);
+    expect(await refusal("peer-failed", () => peer.run(small, "r1"))).toContain("why: no R1 here");
+    expect(await refusal("peer-failed", () => peer.run(small, "step"))).toContain("no R1 here");
+    peer.close();
+  });
+
+  it("must be a checkout", async () => {
+    const text = await refusal("peer-not-found", () => startPeer(join(folder, "nowhere"), "python3", 1));
+    expect(text).toContain("nowhere is no checkout of NVlabs/stylegan2-ada-pytorch.");
+    expect(text).toContain("training/networks.py is not in it.");
+    expect(text).toContain("fix: git clone https://github.com/NVlabs/stylegan2-ada-pytorch");
+  });
+
+  it("says what kept it from starting", async () => {
+    const missing = await refusal("peer-failed", () => startPeer(checkout("a"), join(folder, "no-python"), 1));
+    expect(missing).toContain("The peer does not run with");
+    expect(missing).toMatch(/no-python cannot be started: .*ENOENT/);
+    const dying = interpreter("dying", 'console.error("Segmentation fault"); process.exit(3);');
+    expect(await refusal("peer-failed", () => startPeer(checkout("b"), dying, 1))).toContain(
+      "it ended with 3: Segmentation fault.",
+    );
+    const silent = interpreter("silent", "process.exit(1);");
+    expect(await refusal("peer-failed", () => startPeer(checkout("c"), silent, 1))).toContain("without a word");
+    const timeless = interpreter(
+      "timeless",
+      'console.log(\'{"ready":"x"}\\n{"other":1}\'); setTimeout(() => {}, 1e5);',
+    );
+    const peer = await startPeer(checkout("d"), timeless, 1);
+    expect(await refusal("peer-failed", () => peer.run(small, "step"))).toContain("it answered without a time.");
+    peer.close();
+  });
+
+  it("must keep to its answers", async () => {
+    const chatty = interpreter("chatty", `console.log("loading plugin");${ECHO}`);
+    expect(await refusal("peer-failed", () => startPeer(checkout("e"), chatty, 1))).toContain(
+      "it said what is no answer: loading plugin",
+    );
+  });
+});
+
+/** Just enough of torch and of the checkout to write down what is called. */
+const STUB: Record<string, string> = {
+  "torch.py": `
+import types
+__version__ = "stub"
+threads = 0
+def set_num_threads(n):
+    global threads
+    threads = n
+def get_num_threads():
+    return threads
+class Tensor:
+    def clamp_(self, *_):
+        return self
+def randn(*_):
+    return Tensor()
+def zeros(*_):
+    return Tensor()
+def device(name):
+    return name
+class no_grad:
+    def __enter__(self): pass
+    def __exit__(self, *_): pass
+class Adam:
+    def __init__(self, *_, **__): pass
+    def zero_grad(self, set_to_none): pass
+    def step(self): pass
+optim = types.SimpleNamespace(Adam=Adam)
+`,
+  "training/networks.py": `
+class Network:
+    mapping = synthesis = None
+    def __init__(self, **_): pass
+    def train(self): return self
+    def eval(self): return self
+    def requires_grad_(self, _): return self
+    def parameters(self): return []
+    def buffers(self): return []
+Generator = Discriminator = Network
+`,
+  "training/loss.py": `
+import os
+seen = os.path.join(os.path.dirname(__file__), "..", "seen")
+class StyleGAN2Loss:
+    def __init__(self, **_): pass
+    def accumulate_gradients(self, phase, gain, **_):
+        with open(seen, "a") as file:
+            print(phase, gain, file=file)
+`,
+};
+
+const hasPython = spawnSync("python3", ["--version"]).status === 0;
+
+describe.skipIf(!hasPython)("bench/peer.py (needs python3)", () => {
+  it("says that torch is missing", async () => {
+    const directory = checkout("without-torch", { "torch.py": 'raise ImportError("no torch on this machine")\n' });
+    expect(await refusal("peer-failed", () => startPeer(directory, "python3", 1))).toContain(
+      "torch cannot be imported: no torch on this machine",
+    );
+  });
+
+  it("says what of the checkout is missing", async () => {
+    const directory = checkout("without-networks", { "torch.py": "" });
+    expect(await refusal("peer-failed", () => startPeer(directory, "python3", 1))).toMatch(
+      /without-networks cannot be imported: cannot import name/,
+    );
+  });
+
+  it("runs the phases of a period in our order, each with its weight", async () => {
+    const peer = await startPeer(checkout("stub", STUB), "python3", 2);
+    expect(peer.description).toContain("torch stub, 2 threads");
+    expect(await peer.run({ ...small, name: "a" }, "period")).toBeGreaterThanOrEqual(0);
+    const [step, lazy] = ["Gmain 1, Dmain 1", "Gmain 1, Greg 4, Dmain 1"];
+    const steps = [`${lazy}, Dreg 16`, step, step, step, ...[1, 2, 3].flatMap(() => [lazy, step, step, step])];
+    expect(
+      readFileSync(join(folder, "stub", "seen"), "utf8")
+        .trim()
+        .split("\n")
+        .join(", "),
+    ).toBe(steps.join(", "));
+    expect(await refusal("peer-failed", () => peer.run(small, "dance" as "step"))).toContain(
+      "ValueError: unknown work 'dance'",
+    );
+    peer.close();
+  });
+});
