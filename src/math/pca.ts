@@ -86,7 +86,9 @@ function centre(features: Float32Array | Float64Array, n: number, f: number) {
       mean[j]! += value / n;
     }
   }
-  return { mean, centred: Float64Array.from({ length: n * f }, (_, i) => features[i]! - mean[i % f]!) };
+  const centred = new Float64Array(n * f);
+  for (let i = 0, at = 0; i < n; i++) for (let j = 0; j < f; j++, at++) centred[at] = features[at]! - mean[j]!;
+  return { mean, centred };
 }
 
 function byCovariance(x: Float64Array, n: number, f: number, k: number) {

@@ -1,6 +1,5 @@
 // Which compounds bring diseased wells back to healthy, beyond luck and without doing something else?
 import { z } from "zod";
-import { clusterBootstrap } from "../math/bootstrap.ts";
 import { benjaminiHochberg } from "../math/multiple-tests.ts";
 import { rocAuc } from "../math/roc.ts";
 import { rankCorrelation } from "../math/statistics.ts";
@@ -9,7 +8,7 @@ import { column, type ProfileTable, textColumn } from "../profiles/profile-table
 import type { TaskResult } from "../schema/task-result.ts";
 import { defineTask } from "./define-task.ts";
 import { type Evidence, type Figure, scoreOf } from "./figure.ts";
-import { permutationP } from "./permutation-p.ts";
+import { permutationP, rescueInterval } from "./permutation-p.ts";
 import { type AxisScores, perturbationAxis } from "./perturbation-axis.ts";
 import { rescueScore, summariseDoses, zPrime } from "./rescue.ts";
 import { nonEmptyRows, Selector, twoClasses } from "./selection.ts";
@@ -132,16 +131,7 @@ function judge(
     const rows = byDose.flatMap((d) => d.rows);
     const score = rescueScore(byDose);
     const best = byDose.reduce((a, b) => (rescueScore([b]) > rescueScore([a]) ? b : a));
-    const { interval } = clusterBootstrap({
-      clusters: rows.map(String),
-      strata: rows.map((row) => String(doseOf[row])),
-      statistic: (counts) => {
-        const drawn = rows.flatMap((row, i) => new Array<number>(counts[i]!).fill(row));
-        return rescueScore(summariseDoses(axis, doseOf, drawn));
-      },
-      seed,
-      nResamples: params.nResamples,
-    });
+    const interval = rescueInterval(axis, byDose, { seed, name, nResamples: params.nResamples });
     return [
       {
         name,

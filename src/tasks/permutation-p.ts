@@ -1,5 +1,6 @@
 // How often untreated wells would seem to rescue as much as a compound's wells do.
 import { SeededRandom } from "../core/seeded-random.ts";
+import { sortedQuantile } from "../math/statistics.ts";
 import type { AxisScores } from "./perturbation-axis.ts";
 import type { DoseSummary } from "./rescue.ts";
 
@@ -43,6 +44,27 @@ export function permutationP(given: {
     if (score(axis, placed, sizes) >= observed && ++atLeast === ENOUGH) return ENOUGH / draw;
   }
   return (atLeast + 1) / (most + 1);
+}
+
+/**
+ * 95 % percentile interval of the rescue score by drawing wells anew within each dose; null where a dose has a single well.
+ * Deterministic by seed and name.
+ */
+export function rescueInterval(
+  axis: AxisScores,
+  byDose: readonly DoseSummary[],
+  { seed, name, nResamples }: { readonly seed: number; readonly name: string; readonly nResamples: number },
+): readonly [number, number] | null {
+  if (byDose.some((d) => d.rows.length < 2)) return null;
+  const random = SeededRandom.forPart(seed, `rescue-interval/${name}`);
+  const sizes = byDose.map((d) => d.rows.length);
+  const drawn = new Int32Array(sizes.reduce((sum, n) => sum + n, 0));
+  const values = Float64Array.from({ length: nResamples }, () => {
+    let at = 0;
+    for (const { rows } of byDose) for (let k = 0; k < rows.length; k++) drawn[at++] = rows[random.integer(rows.length)]!;
+    return Math.min(1, Math.max(-1, score(axis, drawn, sizes)));
+  }).sort();
+  return [sortedQuantile(values, 0.025), sortedQuantile(values, 0.975)];
 }
 
 /** For each plate: the wells to deal, and the places of the compound's own among its rows. */
