@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The table of docs/results.md on real crops: what a run's encoder, the same network untrained, and plain intensities can tell,
 // on plates that the classifier never saw. Node built-ins and this package only.
-//   node scripts/results-bbbc021.mjs --data DATASET --run RUN [--checkpoint latest] [--out FOLDER]
+//   node scripts/results-bbbc021.mjs --data DATASET --run RUN [--checkpoint latest] [--out FOLDER] [--only stored,standardised,views]
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -18,6 +18,7 @@ const { values: args } = parseArgs({
     run: { type: "string" },
     checkpoint: { type: "string", default: "latest" },
     out: { type: "string", default: "results" },
+    only: { type: "string", default: "stored,standardised,views" },
   },
 });
 if (!args.data || !args.run) throw new Error("give --data (a data set folder) and --run (a run folder)");
@@ -70,11 +71,12 @@ console.log(
   "| features | dimensions | DMSO or drug (27801 / 27821) | 15 or 50 µM | plate of a DMSO cell (chance 0.2) |",
 );
 console.log("| --- | --- | --- | --- | --- |");
-for (const [input, views] of [
-  ["stored", "upright"],
-  ["standardised", "upright"],
-  ["standardised", "dihedral"],
-]) {
+const SETTINGS = [
+  ["stored", "stored", "upright"],
+  ["standardised", "standardised", "upright"],
+  ["views", "standardised", "dihedral"],
+];
+for (const [, input, views] of SETTINGS.filter(([name]) => args.only.split(",").includes(name))) {
   const images = `${input === "stored" ? "as imported" : "standardised per image"}${views === "dihedral" ? ", eight views" : ""}`;
   if (input === "stored") {
     const dataset = await openDataset(args.data);

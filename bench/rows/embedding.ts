@@ -1,9 +1,10 @@
 // Embedding a data set end to end, against the bare encoder on images that lie ready.
 
+import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { openDataset } from "gan-dl/data";
-import { embedDataset, exportEncoderBeside, openEncoder, resolveCheckpoint } from "gan-dl/embed";
+import { embedDataset, exportEncoderBeside, openEncoder, resolveCheckpoint, withOutputs } from "gan-dl/embed";
 import { train } from "gan-dl/train";
 import { InferenceSession, Tensor } from "onnxruntime-node";
 import { forwardFlop } from "../arithmetic.ts";
@@ -29,7 +30,7 @@ export function embeddingRow(size: TrainingSize, sites: number): BenchRow {
       const checkpoint = await untrainedCheckpoint(size, join(folder, "dataset"), join(folder, "run"));
       const bare = await bareSession(await exportEncoderBeside(checkpoint), screen);
       const memory = new MemoryWatch();
-      const encoder = await openEncoder(checkpoint, TAP, "onnxruntime");
+      const encoder = await openEncoder(checkpoint, [TAP], "onnxruntime");
       const embedAll = async () => {
         const options = { dataset, encoder, out: join(folder, "embedding"), name: "bench", checkpointFile: "bench" };
         for await (const event of embedDataset(options)) void event;
@@ -64,7 +65,8 @@ async function untrainedCheckpoint(size: TrainingSize, dataset: string, run: str
 
 async function bareSession(file: string, { sites, channels, sidePx }: ScreenSize) {
   const threads = availableParallelism(); // as the encoder's own session
-  const session = await InferenceSession.create(file, { intraOpNumThreads: threads, graphOptimizationLevel: "all" });
+  const model = withOutputs(await readFile(file), [TAP]); // what the encoder loads too: nodes that no one asks for are left out
+  const session = await InferenceSession.create(model, { intraOpNumThreads: threads, graphOptimizationLevel: "all" });
   const batch = Math.min(BATCH, sites);
   const values = new Float32Array(batch * channels * sidePx ** 2).map((_, i) => ((i * 37) % 251) / 125 - 1);
   const feeds = { image: new Tensor("float32", values, [batch, channels, sidePx, sidePx]) };

@@ -5,13 +5,10 @@ import { applyStandardise, fitStandardise } from "../profiles/standardise.ts";
 import { TaskRun } from "../schema/task-result.ts";
 import { batchEffectsTask } from "./batch-effects.ts";
 import { cellTypeTask } from "./cell-type.ts";
-import { compareEmbeddings } from "./compare.ts";
 import { conditionTask } from "./condition.ts";
 import { runTask } from "./define-task.ts";
-import { doseResponseTask } from "./dose-response.ts";
 import { foldsOf, SPLITS, trainingSample } from "./folds.ts";
 import { perturbationTask } from "./perturbation.ts";
-import { plantedScreen } from "./planted-screen.fixture.ts";
 
 const context = { seed: 1, encoder: "planted" };
 const score = (run: TaskRun, metric: string) => {
@@ -96,7 +93,9 @@ describe("folds", () => {
     expect(foldsOf(table, [0, 1, 2, 3], ["a", "a", "b", "b"], "leave-plate-out", 1).refused).toBe(
       "all rows have one plate_id",
     );
-    expect(foldsOf(table, [0, 1, 2, 3], ["a", "a", "b", "b"], "by-well", 1).refused).toBe("every class has a single well_id");
+    expect(foldsOf(table, [0, 1, 2, 3], ["a", "a", "b", "b"], "by-well", 1).refused).toBe(
+      "every class has a single well_id",
+    );
     const apart = selectRows(screen({}), [0, 1, 24, 25]);
     expect(foldsOf(apart, [0, 1, 2, 3], ["a", "a", "b", "b"], "leave-plate-out", 1).refused).toMatch(
       /no class lies in two plate_id groups/,
@@ -257,101 +256,5 @@ describe("batch effects", () => {
       Array.from({ length: 24 }, (_, i) => i),
     );
     expect(() => runTask(batchEffectsTask, one, params, context)).toThrow(/names only p0/);
-  });
-});
-
-describe("compare", () => {
-  const params = { negative: { cell_type: ["cell0"] }, positive: { cell_type: ["cell1"] }, nResamples: 20, splits: [] };
-  const options = { seed: 1, nResamples: 200 };
-
-  it("finds the embedding that sees less worse in pairs, and one with itself exactly equal", () => {
-    const [clear, dim] = [screen({ cell: 1.5 }), screen({ cell: 0.3, seed: 6 })];
-    const { rows, runs } = compareEmbeddings(
-      [
-        { name: "clear", table: clear },
-        { name: "dim", table: dim },
-        { name: "again", table: clear },
-      ],
-      [
-        { task: conditionTask, params },
-        { task: cellTypeTask, params: { nResamples: 20, splits: ["leave-plate-out"] } },
-      ],
-      options,
-    );
-    expect(runs).toHaveLength(6);
-    const auc = rows.filter((row) => row.metric === "AUC");
-    expect(auc.map((row) => row.embedding)).toEqual(["clear", "dim", "again"]);
-    expect(auc[0]).toMatchObject({ difference: null, differenceCi95: null, nUnits: 64 });
-    expect(auc[1]!.differenceCi95![1]).toBeLessThan(0);
-    expect(auc[2]).toMatchObject({ difference: 0, differenceCi95: [0, 0] });
-  });
-
-  it("keeps to the rows that all have, and says how many it left out; refuses what cannot be paired", () => {
-    const table = screen({ cell: 2 });
-    const part = selectRows(table, Array.from({ length: 180 }, (_, i) => i + 12).reverse());
-    const asked = [{ task: conditionTask, params }];
-    const { notes, rows } = compareEmbeddings(
-      [
-        { name: "all", table },
-        { name: "part", table: part },
-      ],
-      asked,
-      options,
-    );
-    expect(notes).toEqual(["12 rows of all are not in every other embedding and were left out."]);
-    expect(rows.find((row) => row.embedding === "part")!.difference).toBeCloseTo(0, 9);
-    const renamed = {
-      ...part,
-      metadata: new Map(part.metadata).set(
-        "site_id",
-        part.metadata.get("site_id")!.map((s) => `other ${s}`),
-      ),
-    };
-    expect(() =>
-      compareEmbeddings(
-        [
-          { name: "a", table },
-          { name: "b", table: renamed },
-        ],
-        asked,
-        options,
-      ),
-    ).toThrow(/a and b do not score the same wells/);
-    expect(() =>
-      compareEmbeddings([{ name: "a", table: plantedScreen() }], [{ task: doseResponseTask, params: {} }], options),
-    ).toThrow(/"dose-response" has no figure that can be compared in pairs/);
-  });
-
-  it("refuses tables without names of rows that score other wells", () => {
-    const bare = (wells: string) => {
-      const table = screen({ cell: 2 });
-      const metadata = new Map(table.metadata).set(
-        "well_id",
-        table.metadata.get("well_id")!.map((w) => `${wells}${w}`),
-      );
-      metadata.delete("site_id");
-      return { ...table, metadata };
-    };
-    const asked = [{ task: conditionTask, params }];
-    expect(() =>
-      compareEmbeddings(
-        [
-          { name: "a", table: bare("x") },
-          { name: "b", table: bare("y") },
-        ],
-        asked,
-        options,
-      ),
-    ).toThrow(/do not score the same wells/);
-    expect(
-      compareEmbeddings(
-        [
-          { name: "a", table: bare("x") },
-          { name: "b", table: bare("x") },
-        ],
-        asked,
-        options,
-      ).notes[0],
-    ).toMatch(/no name that all/);
   });
 });
