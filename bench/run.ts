@@ -58,6 +58,7 @@ export async function runBench(
 ): Promise<BenchReport> {
   const chosen = chosenRows(rows, options.only);
   if (options.json !== null) await writeResults(options.json, null); // before an hour of work, not after it
+  // Loads LibTorch, which sets how long OpenMP spins at a barrier; the peer, started after it, inherits that: the same for both.
   setThreads(options.threads);
   const folders: string[] = [];
   const removeFolders = () => {
