@@ -225,6 +225,8 @@ describe("the registry of tasks", () => {
       expect(task.needs.length).toBeGreaterThan(0);
       expect(task.params.safeParse({ noSuchParameter: 1 }).success).toBe(false);
     }
-    expect(() => findTask("ec50")).toThrow(/no task "ec50".*\n.*condition, cell-type, perturbation, hits, dose-response, retrieval, batch-effects, plate-identity/);
+    expect(() => findTask("ec50")).toThrow(
+      /no task "ec50".*\n.*condition, cell-type, perturbation, hits, dose-response, retrieval, batch-effects, plate-identity/,
+    );
   });
 });

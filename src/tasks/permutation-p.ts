@@ -61,7 +61,8 @@ export function rescueInterval(
   const drawn = new Int32Array(sizes.reduce((sum, n) => sum + n, 0));
   const values = Float64Array.from({ length: nResamples }, () => {
     let at = 0;
-    for (const { rows } of byDose) for (let k = 0; k < rows.length; k++) drawn[at++] = rows[random.integer(rows.length)]!;
+    for (const { rows } of byDose)
+      for (let k = 0; k < rows.length; k++) drawn[at++] = rows[random.integer(rows.length)]!;
     return Math.min(1, Math.max(-1, score(axis, drawn, sizes)));
   }).sort();
   return [sortedQuantile(values, 0.025), sortedQuantile(values, 0.975)];
