@@ -89,12 +89,15 @@ const job = process.argv[2];
 if (job !== undefined) {
   const table = screen();
   const started = performance.now();
+  const before = process.cpuUsage();
   JOBS[job](table);
   const seconds = (performance.now() - started) / 1000;
   console.log(
     JSON.stringify({
       job,
       seconds: Number(seconds.toFixed(1)),
+      // What a busy machine does not stretch.
+      cpuSeconds: Number((process.cpuUsage(before).user / 1e6).toFixed(1)),
       peakGb: Number((process.resourceUsage().maxRSS / 1e6).toFixed(2)),
     }),
   );

@@ -34,8 +34,9 @@ interface Pass {
   readonly unfair: ReadonlySet<number>;
 }
 
-/** Above so many plates, they are held out in this many groups: the cost then no longer grows with their square. */
-const MAX_FOLDS = 8;
+/** Up to so many plates are held out one by one; more of them in a few groups: the cost then no longer grows with their square. */
+const ONE_BY_ONE = 8;
+const GROUPS = 4;
 
 const CHUNK = 256;
 
@@ -85,7 +86,7 @@ export function perturbationAxis(
 
 /** Space and direction are learned once for each group of held-out plates. */
 function otherPlatesPasses(table: ProfileTable, controls: readonly Controls[]): (own: Controls) => Pass[] {
-  const nFolds = Math.min(MAX_FOLDS, controls.length);
+  const nFolds = controls.length <= ONE_BY_ONE ? controls.length : GROUPS;
   const learned = Array.from({ length: nFolds }, (_, fold) =>
     learn(
       table,

@@ -45,7 +45,9 @@ const COMMANDS = [
   "generate",
   "quality",
   "embed",
+  "profiles",
   "evaluate",
+  "compare",
   "report",
   "export",
   "synthesise",
@@ -222,6 +224,69 @@ describe("from drawing to report, command by command", () => {
     expect(page).toContain("Infected or healthy?");
     const summary = Summary.parse(json("summary.json"));
     expect(summary.figures.filter(({ metric, part }) => metric === "AUC" && part === null).length).toBe(10); // two questions, five encoders
+  });
+
+  it("fits plain tables, compares embeddings and makes profiles, from any table", async () => {
+    const dose = [0, 0, 0, 0.01, 0.03, 0.1, 0.3, 1, 3, 10];
+    const lines = dose.map((d, i) => `${d},${1 / (1 + (d / 0.2) ** 1.5) + 0.01 * Math.sin(7 * i)},a`);
+    writeFileSync(join(folder, "doses.csv"), `conc,growth,drug\n${lines.join("\n")}\n`);
+    const columns = ["--table", "doses.csv", "--dose", "conc", "--response", "growth", "--curve", "drug"];
+    const [fit] = JSON.parse((await gandl("evaluate", "dose-response", ...columns, "--json")).stdout) as {
+      ec50: number;
+    }[];
+    expect(fit).toMatchObject({ curve: "a", n: 10, refused: null });
+    expect(Math.abs(fit!.ec50 / 0.2 - 1)).toBeLessThan(0.2);
+    expect((await gandl("evaluate", "condition", ...columns)).stderr).toMatch(/--table does not go with condition/);
+    expect((await gandl("evaluate", "condition")).stderr).toMatch(/nothing to evaluate[\s\S]*--embedding FILE/);
+
+    const rows = Array.from({ length: 48 }, (_, i) => {
+      const positive = i % 4 >= 2;
+      const x = [Math.sin(3 * i), Math.cos(5 * i) + (positive ? 3 : 0)];
+      return `P${i % 3},W${i},${positive ? "drug" : "vehicle"},${x.join(",")}`;
+    });
+    writeFileSync(
+      join(folder, "cp.csv"),
+      `Metadata_Plate,Metadata_Well,compound,Cells_A,Cells_B\n${rows.join("\n")}\n`,
+    );
+    const names = ["--columns", "plate_id=Metadata_Plate,well_id=Metadata_Plate+Metadata_Well"];
+    const made = await gandl("profiles", "cp.csv", ...names, "--step", "standardise", "--out", "made.parquet");
+    expect(made.stdout).toMatch(/made\.parquet: 48 rows of 2 features/);
+    const classes = ["--negative", "compound=vehicle", "--positive", "compound=drug", "--set", "nResamples=20"];
+    const leak = await gandl(
+      "evaluate",
+      "condition",
+      "--embedding",
+      "made.parquet",
+      "--features",
+      "Cells_*",
+      ...classes,
+    );
+    expect(leak.code).toBe(2);
+    expect(leak.stderr).toMatch(/transformed by what is about to be tested: standardise learned from 48 rows/);
+    const both = [
+      "compare",
+      "cp.csv",
+      "made.parquet",
+      ...classes,
+      "--allow-leak",
+      "--features",
+      "Cells_*",
+      "--resamples",
+      "50",
+    ];
+    expect((await gandl(...both, "--columns", names[1]!)).stdout).toMatch(/condition: AUC [\s\S]*\n {2}made .*[+−]/);
+    expect((await gandl("compare", "cp.csv")).stderr).toMatch(/one embedding cannot be compared/);
+    expect((await gandl("profiles", "cp.csv", ...names, "--map", "pca", "--out", "map.csv")).code).toBe(0);
+    expect(readFileSync(join(folder, "map.csv"), "utf8").split("\n")[0]).toMatch(/^x,y,Metadata_Plate/);
+    expect((await gandl("profiles", "cp.csv", "--step", "polish", "--out", "no.parquet")).stderr).toMatch(
+      /is not a step/,
+    );
+    expect((await gandl("profiles", "cp.csv", "--features", "emb_*", "--out", "no.parquet")).stderr).toMatch(
+      /no column matches --features 'emb_\*'/,
+    );
+    expect((await gandl("profiles", "cp.csv", "--columns", "a=b", "--out", "no.parquet")).stderr).toMatch(
+      /'a=b' does not name a column/,
+    );
   });
 
   it("evaluates a table that is not ours", async () => {
