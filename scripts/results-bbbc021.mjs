@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The table of docs/results.md on real crops: what a run's encoder, the same network untrained, and plain intensities can tell,
 // on plates that the classifier never saw. Node built-ins and this package only.
-//   node scripts/results-bbbc021.mjs --data DATASET --run RUN [--checkpoint latest] [--out FOLDER] [--only stored,standardised,views]
+//   node scripts/results-bbbc021.mjs --data DATASET --run RUN [--checkpoint latest] [--out FOLDER] [--only stored,standardised,views] [--taps fc512,conv4_flat]
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
@@ -19,10 +19,11 @@ const { values: args } = parseArgs({
     checkpoint: { type: "string", default: "latest" },
     out: { type: "string", default: "results" },
     only: { type: "string", default: "stored,standardised,views" },
+    taps: { type: "string", default: "fc512,conv4_gap,blocks_gap,blocks_gap_std" }, // conv4_flat, 1,024 wide at this size, takes the SVM minutes
   },
 });
 if (!args.data || !args.run) throw new Error("give --data (a data set folder) and --run (a run folder)");
-const TAPS = ["fc512", "conv4_gap", "conv4_flat", "blocks_gap", "blocks_gap_std"];
+const TAPS = args.taps.split(",");
 const gandl = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
 mkdirSync(args.out, { recursive: true });
 
