@@ -178,7 +178,7 @@ describe("from drawing to report, command by command", () => {
       /not Inception[\s\S]*generated, half +real halves\nimages on each side +32 +32 +32\n/,
     );
     const { run, checkpoint, kimg, ...record } = json<Record<string, unknown>>("quality.json");
-    expect([run, checkpoint, kimg]).toEqual(["run", "kimg-000000.064.safetensors", 0.064]);
+    expect([run, checkpoint, kimg]).toEqual(["run", "kimg-000000.080.safetensors", 0.08]);
     expect(QualityRecord.parse(record)).toMatchObject({ seed: 1, realHalves: { nReal: 32, nOther: 32 } });
     expect(JSON.parse((await gandl(...measure, "--json")).stdout)).toEqual(json("quality.json"));
     const unknown = await gandl(...measure, "--features", "inception", "--out", "none.json");
