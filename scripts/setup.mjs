@@ -49,9 +49,9 @@ function run(command, args, failure) {
 
 function checkNode() {
   const [major, minor] = process.versions.node.split(".").map(Number);
-  if (major < 20 || (major === 20 && minor < 15)) {
+  if (major < 20 || (major === 20 && minor < 19)) {
     throw new SetupError(
-      `gan-dl needs Node 20.15 or newer; this is ${process.version}.`,
+      `gan-dl needs Node 20.19 or newer; this is ${process.version}.`,
       "install a newer Node from https://nodejs.org.",
     );
   }

@@ -15,8 +15,8 @@ const MEMORY_WARNING_BYTES = 4 * GIB;
 function checkNode(): Check {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
   const detail = `${process.version} on ${process.platform} ${process.arch}, ${availableParallelism()} cores`;
-  if (major > 20 || (major === 20 && minor >= 15)) return pass("Node", detail);
-  return fail("Node", detail, "install Node 20.15 or newer from https://nodejs.org");
+  if (major > 20 || (major === 20 && minor >= 19)) return pass("Node", detail);
+  return fail("Node", detail, "install Node 20.19 or newer from https://nodejs.org");
 }
 
 function checkCompiler(): Check {
