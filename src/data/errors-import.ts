@@ -8,7 +8,7 @@ export const badWhere = (where: string, reason: string, columns: readonly string
   new GanDlError("bad-where", {
     what: `--where "${where}" cannot be applied: ${reason.replace(/\.$/, "")}.`,
     why: `it is an SQL condition over the metadata, whose columns are ${listed(columns)}.`,
-    fix: `correct it, for example --where "plate = 1 and treatment is null"; names with spaces stand in double quotes.`,
+    fix: `correct it, for example --where "plate = 1 and treatment = 'Remdesivir'"; names with spaces stand in double quotes.`,
     cause,
   });
 

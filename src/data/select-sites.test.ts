@@ -85,7 +85,11 @@ const count = (sites: readonly PlannedSite[], key: (p: PlannedSite) => string) =
 
 describe("sampling", () => {
   it("keeps named fields, or says which there are", async () => {
-    expect(sampleSites(SCREEN, { sites: ["1", "3"] }).map(({ site }) => site.site).slice(0, 4)).toEqual(["1", "3", "1", "3"]);
+    expect(
+      sampleSites(SCREEN, { sites: ["1", "3"] })
+        .map(({ site }) => site.site)
+        .slice(0, 4),
+    ).toEqual(["1", "3", "1", "3"]);
     expect(await messageOf("unknown-field", () => sampleSites(SCREEN, { sites: ["7"] }))).toContain(
       'no well has a field "7".\n  why: the fields are 1, 2, 3, 4.',
     );
@@ -114,16 +118,20 @@ describe("sampling", () => {
 
   it("splits a total exactly and within one of proportion, never beyond a group", () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1 }), fc.double({ min: 0, max: 1, noNaN: true }), (sizes, part) => {
-        const all = sizes.reduce((a, b) => a + b, 0);
-        const total = Math.floor(part * all);
-        const split = shares(sizes, total);
-        expect(split.reduce((a, b) => a + b, 0)).toBe(total);
-        for (const [i, n] of split.entries()) {
-          expect(Math.abs(n - (total * sizes[i]!) / all)).toBeLessThan(1);
-          expect(n).toBeLessThanOrEqual(sizes[i]!);
-        }
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 1, max: 500 }), { minLength: 1 }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        (sizes, part) => {
+          const all = sizes.reduce((a, b) => a + b, 0);
+          const total = Math.floor(part * all);
+          const split = shares(sizes, total);
+          expect(split.reduce((a, b) => a + b, 0)).toBe(total);
+          for (const [i, n] of split.entries()) {
+            expect(Math.abs(n - (total * sizes[i]!) / all)).toBeLessThan(1);
+            expect(n).toBeLessThanOrEqual(sizes[i]!);
+          }
+        },
+      ),
     );
   });
 });

@@ -52,7 +52,10 @@ export async function rowsWhere(where: string, dataset: DatasetDefinition, metad
         (row) => Number(row[0]),
       );
     } catch (error) {
-      const names = [...metadata.table.columns.keys(), ...SITE_NAMES.filter((name) => !metadata.table.columns.has(name))];
+      const names = [
+        ...metadata.table.columns.keys(),
+        ...SITE_NAMES.filter((name) => !metadata.table.columns.has(name)),
+      ];
       throw badWhere(where, firstLine(error), names, error);
     }
   });
@@ -115,7 +118,12 @@ export function sampleSites(planned: readonly PlannedSite[], selection: Selectio
   if (selection.perWell !== undefined) {
     const random = SeededRandom.forPart(seed, "import fields of wells");
     const each = selection.perWell;
-    kept = draw(kept, ({ site }) => site.well_id, (groups) => groups.map((size) => Math.min(size, each)), random);
+    kept = draw(
+      kept,
+      ({ site }) => site.well_id,
+      (groups) => groups.map((size) => Math.min(size, each)),
+      random,
+    );
   }
   if (selection.limit !== undefined && selection.limit < kept.length) {
     const random = SeededRandom.forPart(seed, "import limit");
@@ -160,7 +168,9 @@ export function shares(sizes: readonly number[], total: number): number[] {
   const exact = sizes.map((size) => (total * size) / all);
   const whole = exact.map(Math.floor);
   const left = total - whole.reduce((sum, n) => sum + n, 0);
-  const byRemainder = exact.map((share, i) => ({ i, rest: share - whole[i]! })).sort((a, b) => b.rest - a.rest || a.i - b.i);
+  const byRemainder = exact
+    .map((share, i) => ({ i, rest: share - whole[i]! }))
+    .sort((a, b) => b.rest - a.rest || a.i - b.i);
   for (const { i } of byRemainder.slice(0, left)) whole[i]!++;
   return whole;
 }
