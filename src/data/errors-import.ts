@@ -32,3 +32,33 @@ export const badCount = (option: string, value: number) =>
     why: "it says how many images to take.",
     fix: `give a whole number above zero, or leave ${option} out.`,
   });
+
+export const badFlatField = (file: string, reason: string) =>
+  new GanDlError("bad-flat-field", {
+    what: `${file} cannot be used as a flat field: ${reason}.`,
+    why: "a flat field is a .npy file of floats [height, width] above zero, in the proportions of the images, which are divided by it.",
+    fix: "export it again (CellProfiler: SaveImages, npy), or let the import estimate it with `--illumination estimate`.",
+  });
+
+export const noFlatField = (folder: string, wanted: readonly string[], cause?: unknown) =>
+  new GanDlError("no-flat-field", {
+    what:
+      cause === undefined ? `${folder} holds none of ${wanted.join(", ")}.` : `the folder ${folder} cannot be read.`,
+    why: "every channel of every plate needs its flat field.",
+    fix: "add the file under one of these names, or let the import estimate them with `--illumination estimate`.",
+    cause,
+  });
+
+export const badLevels = (what: string) =>
+  new GanDlError("bad-levels", {
+    what,
+    why: "grey levels are mapped from a lower to a higher end onto 0…255.",
+    fix: "write --levels 0..4095 for all channels, or --levels DNA=0..4095 actin=100..2000; --percentiles 0.5..99.5.",
+  });
+
+export const importRunning = (folder: string, pid: number, host: string) =>
+  new GanDlError("import-running", {
+    what: `the same import is already running (process ${pid} on ${host}).`,
+    why: `it writes into ${folder}; two at a time would spoil each other.`,
+    fix: "wait for it; if that process is another program or long gone, delete this folder's file `lock`.",
+  });

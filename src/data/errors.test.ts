@@ -72,6 +72,10 @@ const ONE_OF_EACH = {
   nothingSelected: importErrors.nothingSelected("plate = 9", 12),
   unknownFields: importErrors.unknownFields(["7"], ["1", "2"]),
   badCount: importErrors.badCount("--limit", 0),
+  badFlatField: importErrors.badFlatField("a.npy", "it is no .npy file"),
+  noFlatField: importErrors.noFlatField("light", ["DNA.npy"]),
+  badLevels: importErrors.badLevels("the levels 5 and 1 do not rise."),
+  importRunning: importErrors.importRunning("out.partial-1", 12, "lab"),
   remoteRefused: remoteErrors.remoteRefused("https://a/b.zip", 404, "Not Found"),
   remoteFailed: remoteErrors.remoteFailed("https://a/b.zip", "reset", 7),
   noRangeSupport: remoteErrors.noRangeSupport("https://a/b.zip", "it sends the whole file"),
@@ -85,6 +89,6 @@ it("every error says what, why and how to mend it, each in whole sentences", () 
   expect(Object.keys(ONE_OF_EACH).sort()).toEqual(constructors.sort());
   for (const [name, error] of Object.entries(ONE_OF_EACH)) {
     expect(error.message, name).toMatch(/^\S.+\n {2}why: \S[\s\S]+\n {2}fix: \S.+\.$/);
-    expect(error.message, name).not.toMatch(/undefined|null|\[object|\.\.(?!\/|`)/);
+    expect(error.message, name).not.toMatch(/undefined|null|\[object|\.\.(?!\/|`|\d)/);
   }
 });

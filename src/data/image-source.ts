@@ -18,6 +18,8 @@ export interface FileFacts {
 export interface ImageSource {
   /** Files worth reading at a time: few from a disk, many from a server. */
   readonly parallelReads: number;
+  /** Whether `about` answers from memory. */
+  readonly knowsAllFiles: boolean;
   /** The file or folder name, without its path: safe to print and to keep in `dataset.json`. */
   readonly name: string;
   /** Bytes of the file `path`, owned by the caller. @throws GanDlError `missing-file`, `bad-zip`, `unsafe-path`. */
@@ -73,6 +75,7 @@ export function checkSafePath(container: string, path: string): void {
 
 class FolderSource implements ImageSource {
   readonly parallelReads = 1;
+  readonly knowsAllFiles = false;
   readonly name: string;
   readonly #root: string;
   /** Folder listings seen so far: one readdir answers `has` for a whole plate. */

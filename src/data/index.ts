@@ -20,10 +20,12 @@ export {
   tableDataset,
 } from "./datasets/table.ts";
 export { type DecodedImage, decodeImage } from "./decode.ts";
+export { applyGains, estimateFlatField, type FlatField, gainsOf, reducedSize } from "./illumination.ts";
 export { type ImageSource, openImageSource } from "./image-source.ts";
 export { type ImportEvent, type ImportOptions, importDataset } from "./import-dataset.ts";
 export type { IntensityKind } from "./intensity.ts";
 export { mapOrdered } from "./map-ordered.ts";
+export { measurePlane, type PlaneMeasure } from "./measure-plane.ts";
 export { NPY_HEADER_BYTES, type NpyHeader, npyHeader, type PixelType, parseNpyHeader } from "./npy.ts";
 export { Dataset, type ImageBatch, openDataset } from "./open-dataset.ts";
 export { ParquetWriter, writeParquet } from "./parquet-writer.ts";

@@ -51,6 +51,7 @@ async function openZip(file: ByteReader, name: string, directory: () => Promise<
 class ZipSource implements ImageSource {
   readonly name: string;
   readonly parallelReads: number;
+  readonly knowsAllFiles = true;
   readonly #file: ByteReader;
   readonly #directory: ZipDirectory;
 
