@@ -2,7 +2,7 @@
 
 /**
  * Writes into `out` the plane `source` shrunk to `outHeight` × `outWidth`, each new pixel the mean of the area it covers,
- * rounded to the nearest grey level.
+ * rounded to the nearest grey level unless `out` can hold fractions.
  *
  * Where sizes do not divide, border pixels count by the covered fraction. Row and column weights are applied one after
  * the other, in double precision, so a constant plane stays exactly constant.
@@ -16,15 +16,16 @@
  * ```
  */
 export function areaDownsample(
-  source: Uint8Array | Uint16Array,
+  source: Uint8Array | Uint16Array | Float64Array,
   height: number,
   width: number,
-  out: Uint8Array | Uint16Array,
+  out: Uint8Array | Uint16Array | Float64Array,
   outHeight: number,
   outWidth: number,
 ): void {
   const rows = coverage(height, outHeight);
   const columns = coverage(width, outWidth);
+  const isWhole = !(out instanceof Float64Array);
   const line = new Float64Array(width); // one output row before its columns are joined
   for (let y = 0; y < outHeight; y++) {
     line.fill(0);
@@ -37,7 +38,7 @@ export function areaDownsample(
       let sum = 0;
       for (let k = columns.start[x]!; k < columns.start[x + 1]!; k++)
         sum += columns.weight[k]! * line[columns.index[k]!]!;
-      out[y * outWidth + x] = Math.round(sum);
+      out[y * outWidth + x] = isWhole ? Math.round(sum) : sum;
     }
   }
 }

@@ -40,6 +40,25 @@ export class ChannelHistogram {
     for (let i = nWords * perWord; i < pixels.length; i++) this.#counts[pixels[i]!]!++;
   }
 
+  /** Pixels at each grey level; a view, valid until more are added. */
+  counts(): Float64Array {
+    return this.#collect();
+  }
+
+  /** Adds what another histogram of the same type counted. */
+  addCounts(counts: Float64Array): void {
+    if (counts.length !== this.#nLevels) throw new Error(`internal: ${counts.length} of ${this.#nLevels} levels`);
+    for (let level = 0; level < counts.length; level++) {
+      this.#total[level]! += counts[level]!;
+      this.#nPixels += counts[level]!;
+    }
+  }
+
+  /** Pixels counted. */
+  get nPixels(): number {
+    return this.#nPixels;
+  }
+
   /** Moves the 32-bit counts to the total: before they could overflow, and before anything is read. */
   #collect(): Float64Array {
     if (this.#pending === 0) return this.#total;

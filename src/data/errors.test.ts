@@ -1,6 +1,8 @@
 // The words of the errors that no test beside their cause quotes in full.
 import { expect, it } from "vitest";
 import * as errors from "./errors.ts";
+import * as importErrors from "./errors-import.ts";
+import * as remoteErrors from "./errors-remote.ts";
 
 it("a zip that cannot be read says how to check it", () => {
   expect(errors.badZip("a.zip", "End of central directory not found").message).toBe(
@@ -66,13 +68,27 @@ const ONE_OF_EACH = {
   unknownPlates: errors.unknownPlates(["a"], ["b"]),
   noTrainingImages: errors.noTrainingImages("a"),
   badSamplerState: errors.badSamplerState("the data set is another"),
+  badWhere: importErrors.badWhere("plat = 1", "no column plat.", ["plate"]),
+  nothingSelected: importErrors.nothingSelected("plate = 9", 12),
+  unknownFields: importErrors.unknownFields(["7"], ["1", "2"]),
+  badCount: importErrors.badCount("--limit", 0),
+  badFlatField: importErrors.badFlatField("a.npy", "it is no .npy file"),
+  noFlatField: importErrors.noFlatField("light", ["DNA.npy"]),
+  badLevels: importErrors.badLevels("the levels 5 and 1 do not rise."),
+  importRunning: importErrors.importRunning("out.partial-1", 12, "lab"),
+  remoteRefused: remoteErrors.remoteRefused("https://a/b.zip", 404, "Not Found"),
+  remoteFailed: remoteErrors.remoteFailed("https://a/b.zip", "reset", 7),
+  noRangeSupport: remoteErrors.noRangeSupport("https://a/b.zip", "it sends the whole file"),
+  remoteChanged: remoteErrors.remoteChanged("https://a/b.zip"),
+  notAZipAddress: remoteErrors.notAZipAddress("https://a/b.tar"),
 };
 
 it("every error says what, why and how to mend it, each in whole sentences", () => {
-  const constructors = Object.keys(errors).filter((name) => name !== "firstLine");
+  const all = { ...errors, ...importErrors, ...remoteErrors };
+  const constructors = Object.keys(all).filter((name) => name !== "firstLine");
   expect(Object.keys(ONE_OF_EACH).sort()).toEqual(constructors.sort());
   for (const [name, error] of Object.entries(ONE_OF_EACH)) {
     expect(error.message, name).toMatch(/^\S.+\n {2}why: \S[\s\S]+\n {2}fix: \S.+\.$/);
-    expect(error.message, name).not.toMatch(/undefined|null|\[object|\.\.(?!\/|`)/);
+    expect(error.message, name).not.toMatch(/undefined|null|\[object|\.\.(?!\/|`|\d)/);
   }
 });

@@ -222,8 +222,8 @@ export const cannotWrite = (path: string, cause: unknown) =>
 export const importAborted = (out: string) =>
   new GanDlError("aborted", {
     what: `the import into ${out} was stopped.`,
-    why: "it was asked to; nothing of it was kept.",
-    fix: "run the command again to start over.",
+    why: "it was asked to; what is done lies beside it, under a name with `.partial`.",
+    fix: "run the same command again to go on, or delete that folder.",
   });
 
 export const imagesTooSmall = (height: number, width: number, resolutionPx: number) =>

@@ -20,6 +20,8 @@ import {
 import { NPY_HEADER_BYTES, parseNpyHeader } from "./npy.ts";
 import { openDataset } from "./open-dataset.ts";
 
+const FILES = ["dataset.json", "measures.parquet", "plates.parquet", "shards", "sites.parquet"];
+
 describe("importDataset", () => {
   it("stores every pixel of a folder as it is, in the table's order, and the table beside it", async () => {
     const { folder, source, out } = place(THREE);
@@ -43,7 +45,7 @@ describe("importDataset", () => {
     ]);
     expect(dataset.sites.map((site) => (site as Record<string, unknown>).Note)).toEqual(["007", null, null]);
     expect(listing(folder)).toEqual(["keep", "out", "source"]);
-    expect(readdirSync(out).sort()).toEqual(["dataset.json", "shards", "sites.parquet"]);
+    expect(readdirSync(out).sort()).toEqual(FILES);
   });
 
   it("gives the same data set from a zip, bit for bit, however many sites are in flight", async () => {
@@ -56,7 +58,9 @@ describe("importDataset", () => {
       table: TABLE,
       inFlight: 8,
     });
-    expect(fromZip).toEqual({ ...fromFolder, source: "source.zip" });
+    // The key names what was read, so a zip's differs from a folder's.
+    expect(fromZip).toEqual({ ...fromFolder, source: "source.zip", importKey: fromZip.importKey });
+    expect(fromZip.importKey).not.toBe(fromFolder.importKey);
     expect(await pixelsOf(join(folder, "out2"))).toEqual(await pixelsOf(out));
   });
 
@@ -102,7 +106,7 @@ describe("importDataset", () => {
     expect(range?.high).toBeCloseTo(high, 6);
     const want = levels.map((v) => Math.min(255, Math.max(0, Math.round(((v - low) * 255) / (high - low)))));
     expect(await pixelsOf(join(folder, "out8"))).toEqual(want);
-    expect(readdirSync(join(folder, "out8")).sort()).toEqual(["dataset.json", "shards", "sites.parquet"]);
+    expect(readdirSync(join(folder, "out8")).sort()).toEqual(FILES);
   });
 
   it("standardises each image by itself, so that gain and offset of a plate vanish", async () => {
@@ -187,12 +191,14 @@ describe("importDataset", () => {
       "progress",
       "finished",
     ]);
-    expect(seen[0]).toEqual({
+    expect(seen[0]).toMatchObject({
       kind: "started",
       datasetId: "table",
       title: "images described by a table",
       nSites: 3,
       channels: ["DNA", "actin"],
+      nDone: 0,
+      estimate: { nSites: 3, nFiles: 6, storedBytes: 6 * H * W, diskBytes: 6 * H * W, heightPx: H, widthPx: W },
     });
     expect(seen[1]).toMatchObject({ message: expect.stringContaining("no site has a role") });
     expect(seen[5]).toEqual({ kind: "progress", stage: "decode", done: 3, total: 3 });
@@ -213,7 +219,7 @@ it.skipIf(!existsSync(crops))("imports real 16-bit crops from a zip (shared data
   });
   using dataset = await openDataset(out);
   expect(dataset.sites[0]).toMatchObject({
-    site_id: "Week4_27481_B02_s1_c000",
+    site_id: expect.stringMatching(/^Week4_27481_B02_s1_c\d{3}$/),
     source_plate: "Week4_27481",
     role: "negative_control",
   });

@@ -104,7 +104,7 @@ describe("the folder that is written", () => {
   it("is never overwritten unasked, and replaced only by a whole data set", async () => {
     const { folder, source, out } = place(THREE);
     const before = await imported({ source, out, table: TABLE });
-    const message = await messageOf("dataset-exists", () => imported({ source, out, table: TABLE }));
+    const message = await messageOf("dataset-exists", () => imported({ source, out, table: TABLE, resizePx: 2 }));
     expect(message).toMatch(/out already exists\.\n.*\n {2}fix: .*--overwrite/);
     writeFiles(source, { "A3_2.png": "damaged" });
     await messageOf("unreadable-image", () => imported({ source, out, table: TABLE, overwrite: true }));
@@ -133,7 +133,7 @@ describe("the folder that is written", () => {
     await expect(openDataset(join(folder, "out.partial-1-abc"))).rejects.toThrow("is not a data set");
     const warnings = (await events({ source, out, table: TABLE })).filter((event) => event.kind === "warning");
     expect(warnings[0]).toMatchObject({
-      message: "an earlier import was killed and left out.partial-1-abc; it can be deleted.",
+      message: "an import with other rows, files or settings was killed and left out.partial-1-abc; it can be deleted.",
     });
   });
 

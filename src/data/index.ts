@@ -21,11 +21,13 @@ export {
 } from "./datasets/table.ts";
 export { type DecodedImage, decodeImage } from "./decode.ts";
 export { copyTurned, DIHEDRAL_COUNT } from "./dihedral.ts";
+export { applyGains, estimateFlatField, type FlatField, gainsOf, reducedSize } from "./illumination.ts";
 export { ImageResizer, resizedLength } from "./image-resizer.ts";
 export { type ImageSource, openImageSource } from "./image-source.ts";
 export { type ImportEvent, type ImportOptions, importDataset } from "./import-dataset.ts";
 export type { IntensityKind } from "./intensity.ts";
 export { mapOrdered } from "./map-ordered.ts";
+export { measurePlane, type PlaneMeasure } from "./measure-plane.ts";
 export { NPY_HEADER_BYTES, type NpyHeader, npyHeader, type PixelType, parseNpyHeader } from "./npy.ts";
 export { Dataset, type ImageBatch, openDataset } from "./open-dataset.ts";
 export { ParquetWriter, writeParquet } from "./parquet-writer.ts";

@@ -32,8 +32,13 @@ export const bytesPerValue = (dtype: PixelType): number => (dtype === "uint8" ? 
  * ```
  */
 export function npyHeader(dtype: PixelType, shape: readonly number[]): Uint8Array {
+  return npyHeaderText(DESCR[dtype], shape);
+}
+
+/** As {@link npyHeader}, for any type in NumPy's own notation, e.g. `<f4`. */
+export function npyHeaderText(descr: string, shape: readonly number[]): Uint8Array {
   const tuple = shape.length === 1 ? `${shape[0]},` : shape.join(", ");
-  const text = `{'descr': '${DESCR[dtype]}', 'fortran_order': False, 'shape': (${tuple}), }`;
+  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${tuple}), }`;
   const textBytes = NPY_HEADER_BYTES - 10;
   if (text.length >= textBytes) throw new Error(`internal: npy header too long: ${text}`);
   const bytes = Buffer.alloc(NPY_HEADER_BYTES, " ");

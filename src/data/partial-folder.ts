@@ -1,9 +1,16 @@
-// A folder that gets its name only when it is whole.
-import { mkdir, open, readdir, rename, rm, stat, statfs } from "node:fs/promises";
+// A folder that gets its name only when it is whole, and that a killed import finds again.
+import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from "node:fs/promises";
+import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { cannotWrite, datasetExists, noSpace, notADataset } from "./errors.ts";
+import { importRunning } from "./errors-import.ts";
 
-/** Where an import writes until it is done. Removing what an earlier, killed one left is the user's choice, so it is only listed. */
+const LOCK = "lock";
+
+/**
+ * Where an import writes until it is done: beside `out`, under a name made of the import's key, so that the same import
+ * finds what it left. What other imports left is the user's to remove, so it is only listed.
+ */
 export class PartialFolder {
   /** The temporary folder, beside the final one so that renaming is one step of the file system. */
   readonly path: string;
@@ -18,23 +25,25 @@ export class PartialFolder {
   }
 
   /**
-   * Makes the temporary folder.
+   * Makes the temporary folder, or takes over the one that the same import left.
+   * @param key names the import: equal imports have equal keys.
    * @throws GanDlError `dataset-exists`; `not-a-dataset` when overwriting would remove a folder that is something else;
-   * `cannot-write`.
+   * `import-running`; `cannot-write`.
    */
-  static async create(out: string, overwrite: boolean): Promise<PartialFolder> {
+  static async open(out: string, overwrite: boolean, key: string): Promise<PartialFolder> {
     const target = resolve(out);
     await checkReplaceable(out, target, overwrite);
-    const path = `${target}.partial-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
+    const path = `${target}.partial-${key.slice(0, 12)}`;
     try {
       await mkdir(path, { recursive: true });
     } catch (error) {
       throw cannotWrite(out, error);
     }
+    await takeLock(path);
     return new PartialFolder(target, path, overwrite);
   }
 
-  /** Names of temporary folders that earlier imports into the same place left behind when they were killed. */
+  /** Names of temporary folders that other imports into the same place left behind when they were killed. */
   async leftovers(): Promise<string[]> {
     const mine = basename(this.path);
     const names = await readdir(dirname(this.#out));
@@ -46,6 +55,7 @@ export class PartialFolder {
     await checkReplaceable(this.#out, this.#out, this.#overwrite);
     const old = `${this.path}.old`;
     try {
+      await rm(join(this.path, LOCK), { force: true });
       const replaces = await exists(this.#out);
       if (replaces) await rename(this.#out, old);
       await rename(this.path, this.#out);
@@ -57,7 +67,20 @@ export class PartialFolder {
     }
   }
 
-  /** Removes the temporary folder, unless it was committed. */
+  /** Leaves the folder as it is, for the same import to continue. */
+  async keep(): Promise<void> {
+    if (!this.#done) await rm(join(this.path, LOCK), { force: true });
+    this.#done = true;
+  }
+
+  /** Removes everything in the folder, to start over. */
+  async clear(): Promise<void> {
+    for (const name of await readdir(this.path)) {
+      if (name !== LOCK) await rm(join(this.path, name), { recursive: true, force: true });
+    }
+  }
+
+  /** Removes the temporary folder, unless it was committed or kept. */
   async discard(): Promise<void> {
     if (!this.#done) await rm(this.path, { recursive: true, force: true });
   }
@@ -69,6 +92,44 @@ const exists = (path: string) =>
     () => false,
   );
 
+/** @throws GanDlError `import-running` while the process that holds the lock lives, or cannot be asked. */
+async function takeLock(folder: string): Promise<void> {
+  const path = join(folder, LOCK);
+  const mine = JSON.stringify({ pid: process.pid, host: hostname() });
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const file = await open(path, "wx");
+      await file.writeFile(mine);
+      await file.close();
+      return;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST" || attempt > 1) throw cannotWrite(folder, error);
+    }
+    const { pid, host } = await holderOf(path);
+    if (pid !== 0 && (host !== hostname() || isAlive(pid))) throw importRunning(folder, pid, host);
+    await rm(path, { force: true });
+  }
+}
+
+/** Who wrote the lock; nobody when it is empty, as a kill at the wrong moment leaves it. */
+async function holderOf(path: string): Promise<{ pid: number; host: string }> {
+  try {
+    const { pid, host } = JSON.parse(await readFile(path, "utf8")) as { pid: number; host: string };
+    return { pid, host };
+  } catch {
+    return { pid: 0, host: "" };
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0); // signal 0 only asks
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
 async function checkReplaceable(out: string, target: string, overwrite: boolean): Promise<void> {
   if (!(await exists(target))) return;
   const entries = await readdir(target).catch(() => null);
@@ -79,7 +140,7 @@ async function checkReplaceable(out: string, target: string, overwrite: boolean)
 
 /** Writes `text` and waits until the disk has it. */
 export async function writeSynced(path: string, text: string): Promise<void> {
-  const file = await open(path, "wx");
+  const file = await open(path, "w");
   try {
     await file.writeFile(text);
     await file.sync();

@@ -1,19 +1,20 @@
-// Decoded images in, stored shards out: maps grey levels, counts them and hashes them on the way.
+// Decoded images in, stored shards out: evens out the light, maps grey levels, counts and hashes them on the way.
 import { createHash } from "node:crypto";
 import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ChannelStatistics, IntensityMapping } from "../schema/dataset.ts";
 import { ChannelHistogram } from "./channel-histogram.ts";
 import { cannotWrite } from "./errors.ts";
+import { applyGains } from "./illumination.ts";
 import {
-  type IntensityKind,
+  type IntensityPlan,
   type LevelRange,
   mapLevels,
-  PERCENTILE_RANGE,
   percentileRange,
   STANDARDISED_SD_RANGE,
   standardisedRange,
 } from "./intensity.ts";
+import { PlateLedger } from "./plate-ledger.ts";
 import {
   allocatePixels,
   bytesPerImage,
@@ -25,7 +26,10 @@ import {
   valuesPerImage,
 } from "./shards.ts";
 
-const SPOOL = "spool";
+const SHARDS = "shards";
+/** Below the data set's folder while the import runs. */
+export const WORK = "work";
+const SPOOL = `${WORK}/spool`;
 
 /** What is known of the pixels once all are stored. */
 export interface StoredPixels {
@@ -36,92 +40,117 @@ export interface StoredPixels {
   readonly mapping: IntensityMapping;
 }
 
+/** What a store is for. */
+export interface StoreSpec {
+  /** Of the images that are added. */
+  readonly decoded: ImageShape;
+  readonly intensity: IntensityPlan;
+  /** Whether flat fields will be estimated, and so are known only when all images are there. */
+  readonly estimatesLight: boolean;
+  readonly plateIds: readonly string[];
+  readonly shardBytes: number;
+}
+
+/** Factors `[h,w]` of one plate, one a channel. */
+export type PlateGains = (plate: number) => Promise<readonly Float32Array[]>;
+
 /**
  * Stores images one by one.
  *
- * The percentile mapping needs every pixel before it can map the first, so images wait in a spool of decoded shards
- * (decoding twice would cost far more than writing twice); the other mappings store at once.
+ * Percentiles and estimated flat fields need every pixel before the first can be stored, so images wait in a spool of
+ * decoded shards (decoding twice would cost far more than writing twice); otherwise they are stored at once. What was
+ * flushed survives a kill: {@link PixelStore.open} goes on behind it.
  */
 export class PixelStore {
   /** Type and size of a stored image. */
   readonly shape: ImageShape;
   readonly #root: string;
-  readonly #decoded: ImageShape;
-  readonly #intensity: IntensityKind;
-  readonly #writer: ShardWriter;
-  readonly #spool: ShardWriter | null;
+  readonly #spec: StoreSpec;
+  readonly #incoming: ShardWriter;
   readonly #stored: readonly ChannelHistogram[];
-  readonly #sourceLevels: readonly ChannelHistogram[];
   readonly #mapped: Pixels;
   readonly #hash = createHash("sha256");
+  #writer: ShardWriter;
 
-  private constructor(root: string, decoded: ImageShape, intensity: IntensityKind, shardBytes: number) {
-    this.shape = intensity === "none" ? decoded : { ...decoded, dtype: "uint8" };
+  private constructor(root: string, spec: StoreSpec, incoming: ShardWriter) {
+    this.shape = storedShape(spec);
     this.#root = root;
-    this.#decoded = decoded;
-    this.#intensity = intensity;
-    this.#writer = new ShardWriter(root, "shards", this.shape, shardBytes);
-    this.#spool = intensity === "percentile" ? new ShardWriter(root, SPOOL, decoded, shardBytes) : null;
-    const histograms = (dtype: "uint8" | "uint16") =>
-      Array.from({ length: decoded.channels }, () => new ChannelHistogram(dtype));
-    this.#stored = histograms(this.shape.dtype);
-    this.#sourceLevels = this.#spool === null ? [] : histograms(decoded.dtype);
+    this.#spec = spec;
+    this.#incoming = incoming;
+    this.#writer = incoming;
+    this.#stored = Array.from({ length: spec.decoded.channels }, () => new ChannelHistogram(this.shape.dtype));
     this.#mapped = allocatePixels(this.shape.dtype, valuesPerImage(this.shape));
   }
 
-  /** @param root the data set's (temporary) folder. @throws GanDlError `cannot-write`. */
-  static async create(
-    root: string,
-    decoded: ImageShape,
-    intensity: IntensityKind,
-    shardBytes: number,
-  ): Promise<PixelStore> {
+  /** @param nImages how many an earlier, killed import had flushed here. @throws GanDlError `cannot-write`. */
+  static async open(root: string, spec: StoreSpec, nImages = 0): Promise<PixelStore> {
+    const spools = isSpooled(spec);
     try {
-      await mkdir(join(root, "shards"));
-      if (intensity === "percentile") await mkdir(join(root, SPOOL));
+      if (spools) await rm(join(root, SHARDS), { recursive: true, force: true }); // mapping starts over; decoding does not
+      for (const folder of [SHARDS, ...(spools ? [SPOOL] : [])]) await mkdir(join(root, folder), { recursive: true });
     } catch (error) {
       throw cannotWrite(root, error);
     }
-    return new PixelStore(root, decoded, intensity, shardBytes);
+    const shape = spools ? spec.decoded : storedShape(spec);
+    const incoming = await ShardWriter.resume(root, spools ? SPOOL : SHARDS, shape, spec.shardBytes, nImages);
+    const store = new PixelStore(root, spec, incoming);
+    if (!spools && nImages > 0) for await (const image of incoming.readBack()) store.#count(image);
+    return store;
+  }
+
+  /** Bytes that `nImages` take once stored. */
+  static storedBytes(spec: StoreSpec, nImages: number): number {
+    return nImages * bytesPerImage(storedShape(spec));
   }
 
   /** Bytes that `nImages` will take on disk while the import runs. */
-  static bytesNeeded(decoded: ImageShape, intensity: IntensityKind, nImages: number): number {
-    const stored = intensity === "none" ? decoded : { ...decoded, dtype: "uint8" as const };
-    return nImages * (bytesPerImage(stored) + (intensity === "percentile" ? bytesPerImage(decoded) : 0));
+  static bytesNeeded(spec: StoreSpec, nImages: number): number {
+    return PixelStore.storedBytes(spec, nImages) + (isSpooled(spec) ? nImages * bytesPerImage(spec.decoded) : 0);
   }
 
   /** Takes the next image `[c,h,w]`; borrowed until the promise resolves. @throws GanDlError `cannot-write`. */
   async add(image: Pixels): Promise<void> {
-    if (this.#spool !== null) {
-      this.#eachPlane(image, (plane, c) => this.#sourceLevels[c]!.add(plane));
-      await this.#spool.append(image);
-    } else if (this.#intensity === "none") {
-      await this.#store(image);
-    } else {
-      await this.#map(image, (plane) => standardisedRange(plane));
-    }
+    if (isSpooled(this.#spec)) await this.#incoming.append(image);
+    else await this.#store(this.#map(image, null));
   }
 
-  /** Stores what waits in the spool, yielding how many images are done, and finishes the shards. */
-  async *finish(): AsyncGenerator<number, StoredPixels> {
-    if (this.#spool === null) return this.#result(await this.#writer.close(), this.#simpleMapping());
-    const spooled = await this.#spool.close();
-    const ranges = this.#sourceLevels.map(percentileRange);
-    const reader = new ShardReader(this.#root, spooled, this.#decoded);
-    const image = allocatePixels(this.#decoded.dtype, valuesPerImage(this.#decoded));
+  /** Waits until the disk has every image added so far. @throws GanDlError `cannot-write`. */
+  async flush(): Promise<void> {
+    await this.#incoming.flush();
+  }
+
+  /**
+   * Stores what waits in the spool, yielding how many images are done, and finishes the shards.
+   * @param ledger the counts of all images added. @param plateOf the plate of each image.
+   * @param gains factors that even out the light, where they were estimated.
+   */
+  async *finish(
+    ledger: PlateLedger,
+    plateOf: ArrayLike<number>,
+    gains: PlateGains | null,
+  ): AsyncGenerator<number, StoredPixels> {
+    const incoming = await this.#incoming.close();
+    if (!isSpooled(this.#spec)) return this.#result(incoming, null);
+    const { decoded, shardBytes, intensity } = this.#spec;
+    const reader = new ShardReader(this.#root, incoming, decoded);
+    this.#writer = new ShardWriter(this.#root, SHARDS, this.shape, shardBytes);
     try {
-      for (let i = 0; i < reader.nImages; i++) {
-        await reader.read(i, 0, image.length, image, 0);
-        await this.#map(image, (_, c) => ranges[c]!);
-        yield i + 1;
+      const isPerPlate = intensity.kind === "percentile-per-plate";
+      const counts =
+        gains === null || !intensity.kind.startsWith("percentile")
+          ? ledger
+          : await this.#recount(reader, plateOf, gains, ledger);
+      const ranges = await percentileRanges(counts, this.#spec);
+      let done = 0;
+      for await (const [image, plate] of lit(reader, plateOf, gains)) {
+        await this.#store(this.#map(image, ranges[isPerPlate ? plate : 0] ?? null));
+        yield ++done;
       }
+      const shards = await this.#writer.close();
+      return this.#result(shards, ranges);
     } finally {
       reader.close();
     }
-    const shards = await this.#writer.close();
-    await rm(join(this.#root, SPOOL), { recursive: true });
-    return this.#result(shards, { kind: "percentile", ...PERCENTILE_RANGE, perChannel: ranges });
   }
 
   /** SHA-256 over every stored pixel, in order, then over `text`. Call once, at the end. */
@@ -131,37 +160,109 @@ export class PixelStore {
 
   /** Closes what is open after an error. */
   async abandon(): Promise<void> {
+    await this.#incoming.abandon();
     await this.#writer.abandon();
-    await this.#spool?.abandon();
   }
 
-  #simpleMapping(): IntensityMapping {
-    return this.#intensity === "none"
-      ? { kind: "none" }
-      : { kind: "standardise-per-image", sdRange: STANDARDISED_SD_RANGE };
+  /** The grey levels as they are once the light is even. */
+  async #recount(
+    reader: ShardReader,
+    plateOf: ArrayLike<number>,
+    gains: PlateGains,
+    raw: PlateLedger,
+  ): Promise<PlateLedger> {
+    const folder = join(this.#root, WORK, "evened");
+    await rm(folder, { recursive: true, force: true });
+    const ledger = await PlateLedger.open(folder, { ...raw.form, reduced: null }, 0);
+    let version = 0;
+    for await (const [image, plate] of lit(reader, plateOf, gains)) {
+      await ledger.add(plate, image);
+      if (ledger.isFull) await ledger.save(++version);
+    }
+    return ledger;
   }
 
-  #result(shards: readonly ShardEntry[], mapping: IntensityMapping): StoredPixels {
+  #result(shards: readonly ShardEntry[], ranges: readonly (readonly LevelRange[])[] | null): StoredPixels {
+    const mapping = mappingOf(this.#spec, ranges);
     return { shape: this.shape, shards, mapping, statistics: this.#stored.map((histogram) => histogram.statistics()) };
   }
 
-  async #map(image: Pixels, rangeOf: (plane: Pixels, channel: number) => LevelRange): Promise<void> {
+  /** The image in stored grey levels: itself when they stay, else the store's own memory. @param ranges one a channel. */
+  #map(image: Pixels, ranges: readonly LevelRange[] | null): Pixels {
+    const { kind, ranges: told } = this.#spec.intensity;
+    if (kind === "none") return image;
     const mapped = this.#mapped as Uint8Array;
     const size = this.shape.heightPx * this.shape.widthPx;
-    this.#eachPlane(image, (plane, c) =>
-      mapLevels(plane, rangeOf(plane, c), mapped.subarray(c * size, (c + 1) * size)),
-    );
-    await this.#store(mapped);
+    eachPlane(image, this.shape, (plane, c) => {
+      const range = kind === "standardise-per-image" ? standardisedRange(plane) : (ranges ?? told)[c]!;
+      mapLevels(plane, range, mapped.subarray(c * size, (c + 1) * size));
+    });
+    return mapped;
   }
 
   async #store(image: Pixels): Promise<void> {
-    this.#eachPlane(image, (plane, c) => this.#stored[c]!.add(plane));
-    this.#hash.update(image);
+    this.#count(image);
     await this.#writer.append(image);
   }
 
-  #eachPlane(image: Pixels, visit: (plane: Pixels, channel: number) => void): void {
-    const size = this.shape.heightPx * this.shape.widthPx;
-    for (let c = 0; c < this.shape.channels; c++) visit(image.subarray(c * size, (c + 1) * size), c);
+  #count(image: Pixels): void {
+    eachPlane(image, this.shape, (plane, c) => this.#stored[c]!.add(plane));
+    this.#hash.update(image);
   }
+}
+
+const isSpooled = (spec: StoreSpec) => spec.estimatesLight || spec.intensity.kind.startsWith("percentile");
+
+const storedShape = ({ decoded, intensity }: StoreSpec): ImageShape =>
+  intensity.kind === "none" ? decoded : { ...decoded, dtype: "uint8" };
+
+function eachPlane(image: Pixels, shape: ImageShape, visit: (plane: Pixels, channel: number) => void): void {
+  const size = shape.heightPx * shape.widthPx;
+  for (let c = 0; c < shape.channels; c++) visit(image.subarray(c * size, (c + 1) * size), c);
+}
+
+/** Every image of the spool with its plate, its light evened out; borrowed until the next. */
+async function* lit(
+  reader: ShardReader,
+  plateOf: ArrayLike<number>,
+  gains: PlateGains | null,
+): AsyncGenerator<[image: Pixels, plate: number]> {
+  const image = allocatePixels(reader.shape.dtype, valuesPerImage(reader.shape));
+  for (let i = 0; i < reader.nImages; i++) {
+    await reader.read(i, 0, image.length, image, 0);
+    const plate = plateOf[i]!;
+    const factors = gains === null ? null : await gains(plate);
+    if (factors !== null) eachPlane(image, reader.shape, (plane, c) => applyGains(plane, factors[c]!));
+    yield [image, plate];
+  }
+}
+
+/** Ranges of each channel, once for all plates or once a plate; empty when the mapping needs no percentile. */
+async function percentileRanges(ledger: PlateLedger, spec: StoreSpec): Promise<LevelRange[][]> {
+  const { intensity, decoded, plateIds } = spec;
+  if (intensity.kind === "percentile-per-plate") {
+    const perPlate: LevelRange[][] = plateIds.map(() => []);
+    for (const plate of ledger.plates)
+      perPlate[plate] = (await ledger.plate(plate)).histograms.map((histogram) =>
+        percentileRange(histogram, intensity),
+      );
+    return perPlate;
+  }
+  if (intensity.kind !== "percentile") return [];
+  const all = Array.from({ length: decoded.channels }, () => new ChannelHistogram(decoded.dtype));
+  for (const plate of ledger.plates) {
+    const { histograms } = await ledger.plate(plate);
+    for (const [c, histogram] of histograms.entries()) all[c]!.addCounts(histogram.counts());
+  }
+  return [all.map((histogram) => percentileRange(histogram, intensity))];
+}
+
+function mappingOf(spec: StoreSpec, ranges: readonly (readonly LevelRange[])[] | null): IntensityMapping {
+  const { kind, lowPercent, highPercent, ranges: told } = spec.intensity;
+  if (kind === "none") return { kind };
+  if (kind === "standardise-per-image") return { kind, sdRange: STANDARDISED_SD_RANGE };
+  if (kind === "linear") return { kind, perChannel: [...told] };
+  if (kind === "percentile") return { kind, lowPercent, highPercent, perChannel: [...(ranges?.[0] ?? [])] };
+  const perPlate = spec.plateIds.map((plateId, i) => ({ plateId, perChannel: [...(ranges?.[i] ?? [])] }));
+  return { kind, lowPercent, highPercent, perPlate };
 }

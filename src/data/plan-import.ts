@@ -18,8 +18,10 @@ import {
   unknownChannel,
   unknownDataset,
 } from "./errors.ts";
+import { badCount, nothingSelected } from "./errors-import.ts";
 import { checkSafePath, type ImageSource } from "./image-source.ts";
 import { allMetadataFiles, checkColumns, type Metadata, readMetadata, recogniseDataset } from "./metadata.ts";
+import { rowsWhere, type Selection, sampleSites } from "./select-sites.ts";
 
 /** A site that will be read. */
 export interface PlannedSite {
@@ -52,7 +54,7 @@ export interface ImportPlan {
 }
 
 /** The part of an import's options that decides what is read. */
-export interface PlanOptions {
+export interface PlanOptions extends Selection {
   /** A preset's id, or `table`; recognised from the metadata when left out. */
   readonly dataset?: string;
   /** For `dataset: "table"`. */
@@ -61,8 +63,6 @@ export interface PlanOptions {
   readonly metadata?: string;
   /** Names of the channels to keep, in the order to store them; all when left out. */
   readonly channels?: readonly string[];
-  /** Take only the first so many sites. */
-  readonly limit?: number;
   /** Leave out faulty sites, listed and counted, instead of stopping at the first. */
   readonly skipBad?: boolean;
 }
@@ -77,8 +77,10 @@ export async function planImport(source: ImageSource, options: PlanOptions): Pro
   checkColumns(dataset, metadata);
   const channelIndices = chooseChannels(dataset.channels, options.channels);
   const skipped: SkippedSite[] = [];
-  const rows = planRows(dataset, metadata, channelIndices, options, skipped);
-  const sites = await withoutMissing(source, metadata, rows, options.skipBad === true, skipped);
+  const chosen = await chosenRows(dataset, metadata, options);
+  const rows = planRows(dataset, metadata, channelIndices, options, chosen, skipped);
+  const sampled = sampleSites(rows, options);
+  const sites = await withoutMissing(source, metadata, sampled, options.skipBad === true, skipped);
   if (sites.length === 0) {
     const why =
       skipped[0] === undefined
@@ -120,18 +122,34 @@ function chooseChannels(panel: readonly ChannelDefinition[], wanted: readonly st
   return wanted.map((name) => names.indexOf(name));
 }
 
+/** The rows that `where` selects. @throws GanDlError `bad-where`, `no-sites`, `bad-count`. */
+async function chosenRows(dataset: DatasetDefinition, metadata: Metadata, options: PlanOptions): Promise<number[]> {
+  for (const [name, value] of [
+    ["--limit", options.limit],
+    ["--per-well", options.perWell],
+  ] as const) {
+    if (value !== undefined && !(Number.isInteger(value) && value > 0)) throw badCount(name, value);
+  }
+  const { nRows } = metadata.table;
+  if (options.where === undefined) return Array.from({ length: nRows }, (_, i) => i);
+  const rows = await rowsWhere(options.where, dataset, metadata);
+  if (rows.length === 0 && nRows > 0) throw nothingSelected(options.where, nRows);
+  return rows;
+}
+
 /** Rows to sites; faulty and duplicate rows are thrown, or put in `skipped`. */
 function planRows(
   dataset: DatasetDefinition,
   metadata: Metadata,
   channelIndices: readonly number[],
   options: PlanOptions,
+  rows: readonly number[],
   skipped: SkippedSite[],
 ): PlannedSite[] {
-  const { columns, nRows } = metadata.table;
+  const { columns } = metadata.table;
   const firstRowOf = new Map<string, number>();
   const sites: PlannedSite[] = [];
-  for (let i = 0; i < nRows && sites.length < (options.limit ?? Number.POSITIVE_INFINITY); i++) {
+  for (const i of rows) {
     let siteId = `row ${i + 1}`;
     try {
       const row = new SourceRow(metadata.file, columns, i);

@@ -4,6 +4,7 @@ import { areaDownsample, fittedSize } from "./area-downsample.ts";
 import { type DecodedImage, decodeImage } from "./decode.ts";
 import { badResize, firstLine, imageMismatch, unreadableImage, wrongChannelCount } from "./errors.ts";
 import type { ImageSource } from "./image-source.ts";
+import { measurePlane, type PlaneMeasure } from "./measure-plane.ts";
 import type { ImportPlan, PlannedSite } from "./plan-import.ts";
 import type { ImageShape, Pixels } from "./shards.ts";
 
@@ -39,6 +40,7 @@ export function decodedShape(form: SourceForm, nChannels: number, resizePx: numb
 
 /**
  * Reads the files of one site into `out`, one `[c,h,w]` block of `shape`, shrunk where `shape` is smaller than `form`.
+ * @returns the measures of each channel at its own size, before it is shrunk.
  * @throws GanDlError `unreadable-image`, `unsupported-image`, `image-mismatch`; each names the file and its row.
  */
 export async function readSite(
@@ -48,7 +50,8 @@ export async function readSite(
   form: SourceForm,
   shape: ImageShape,
   out: Pixels,
-): Promise<void> {
+): Promise<PlaneMeasure[]> {
+  const measures: PlaneMeasure[] = [];
   const plane = shape.heightPx * shape.widthPx;
   const sourcePlane = form.heightPx * form.widthPx;
   const wanted = planned.holdsAllChannels ? plan.channelIndices : [0];
@@ -59,6 +62,7 @@ export async function readSite(
     checkForm(image, nPlanes, form, label);
     for (const [k, channel] of wanted.entries()) {
       const from = image.data.subarray(channel * sourcePlane, (channel + 1) * sourcePlane);
+      measures[i + k] = measurePlane(from, form.heightPx, form.widthPx);
       const to = out.subarray((i + k) * plane, (i + k + 1) * plane);
       if (from.length === to.length) to.set(from);
       else areaDownsample(from, form.heightPx, form.widthPx, to, shape.heightPx, shape.widthPx);
@@ -67,6 +71,7 @@ export async function readSite(
   // All are awaited, also when one fails: `out` is used again for another site.
   const ends = await Promise.allSettled(planned.files.map(readOne));
   for (const end of ends) if (end.status === "rejected") throw end.reason;
+  return measures;
 }
 
 const labelOf = (file: string, planned: PlannedSite, plan: ImportPlan) =>
@@ -77,6 +82,7 @@ async function readImage(source: ImageSource, file: string, label: string): Prom
   try {
     bytes = await source.read(file);
   } catch (error) {
+    if (isGanDlError(error, "remote-failed", "remote-changed", "no-range-support")) throw error; // no fault of the image
     if (isGanDlError(error)) throw unreadableImage(label, firstLine(error), error);
     throw error;
   }

@@ -5,6 +5,7 @@ import {
   type DuckDBConnection,
   type DuckDBDataChunk,
   DuckDBTableFunction,
+  type DuckDBValue,
   type DuckDBVector,
   FLOAT,
   VARCHAR,
@@ -62,6 +63,13 @@ export class RowScan {
     this.#rows = rows;
     this.#at = 0;
     await this.connection.run(`COPY (SELECT * FROM gandl_rows()) TO ${sqlText(to)} (${format})`);
+  }
+
+  /** Runs `sql`, which may select from `gandl_rows()`, over `rows`; borrowed until the promise resolves. */
+  async query(rows: ParquetRows, sql: string): Promise<DuckDBValue[][]> {
+    this.#rows = rows;
+    this.#at = 0;
+    return (await this.connection.runAndReadAll(sql)).getRows();
   }
 
   /** Puts the next rows into `chunk`; none when all are given, which ends the scan. */

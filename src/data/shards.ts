@@ -49,6 +49,8 @@ export class ShardWriter {
   readonly #buffer: Uint8Array;
   #buffered = 0;
   #file: FileHandle | null = null;
+  /** Where the next bytes go: a file opened again does not write at its end by itself. */
+  #at = 0;
   #inShard = 0;
 
   /** @param folder below `root`; it must exist. @param shardBytes bound on a shard, at least one image each. */
@@ -60,6 +62,61 @@ export class ShardWriter {
     this.#buffer = new Uint8Array(WRITE_BUFFER_BYTES);
   }
 
+  /**
+   * Goes on writing behind the first `nImages` that an earlier writer of the same settings flushed; what lies beyond is cut.
+   * @throws GanDlError `cannot-write` when they are not there.
+   */
+  static async resume(
+    root: string,
+    folder: string,
+    shape: ImageShape,
+    shardBytes: number,
+    nImages: number,
+  ): Promise<ShardWriter> {
+    const writer = new ShardWriter(root, folder, shape, shardBytes);
+    if (nImages === 0) return writer;
+    const nWhole = Math.ceil(nImages / writer.#imagesPerShard) - 1;
+    for (let i = 0; i < nWhole; i++) writer.#shards.push({ file: writer.#name(), nSites: writer.#imagesPerShard });
+    writer.#inShard = nImages - nWhole * writer.#imagesPerShard;
+    const bytes = NPY_HEADER_BYTES + writer.#inShard * bytesPerImage(shape);
+    await writer.#writing(async () => {
+      const file = await open(join(root, writer.#name()), "r+");
+      writer.#file = file;
+      if ((await file.stat()).size < bytes) throw new Error("it is shorter than its journal says");
+      await file.truncate(bytes);
+      writer.#at = bytes;
+    });
+    return writer;
+  }
+
+  /** Images held so far, one after another, from the disk; each is borrowed until the next. Flush before. */
+  async *readBack(): AsyncGenerator<Pixels> {
+    const image = allocatePixels(this.#shape.dtype, valuesPerImage(this.#shape));
+    const bytes = asBytes(image);
+    const counts = [...this.#shards.map(({ nSites }) => nSites), this.#inShard];
+    for (const [i, n] of counts.entries()) {
+      if (n === 0) continue;
+      const file = await open(join(this.#root, this.#shards[i]?.file ?? this.#name()));
+      try {
+        for (let k = 0; k < n; k++) {
+          const { bytesRead } = await file.read(bytes, 0, bytes.length, NPY_HEADER_BYTES + k * bytes.length);
+          if (bytesRead !== bytes.length) throw new Error("internal: a shard is shorter than its journal says");
+          yield image;
+        }
+      } finally {
+        await file.close();
+      }
+    }
+  }
+
+  /** Writes out what waits in memory and waits until the disk has it. @throws GanDlError `cannot-write`. */
+  async flush(): Promise<void> {
+    await this.#writing(async () => {
+      await this.#flush();
+      await this.#file?.sync();
+    });
+  }
+
   /** Adds one image `[c,h,w]`; borrowed until the promise resolves. @throws GanDlError `cannot-write`. */
   async append(image: Pixels): Promise<void> {
     const bytes = asBytes(image);
@@ -69,7 +126,7 @@ export class ShardWriter {
       this.#file ??= await this.#startShard();
       if (this.#buffered + bytes.length > this.#buffer.length) await this.#flush();
       if (bytes.length > this.#buffer.length) {
-        await writeAll(this.#file, bytes);
+        await this.#write(bytes);
       } else {
         this.#buffer.set(bytes, this.#buffered);
         this.#buffered += bytes.length;
@@ -104,14 +161,24 @@ export class ShardWriter {
   }
 
   async #startShard(): Promise<FileHandle> {
-    const file = await open(join(this.#root, this.#name()), "wx");
+    const file = await open(join(this.#root, this.#name()), "w"); // one left by a killed import is written anew
     await file.write(new Uint8Array(NPY_HEADER_BYTES)); // filled in when the count is known
+    this.#at = NPY_HEADER_BYTES;
     return file;
   }
 
   async #flush(): Promise<void> {
-    if (this.#file !== null) await writeAll(this.#file, this.#buffer.subarray(0, this.#buffered));
+    await this.#write(this.#buffer.subarray(0, this.#buffered));
     this.#buffered = 0;
+  }
+
+  /** A write may take only part of what it is given. */
+  async #write(bytes: Uint8Array): Promise<void> {
+    for (let done = 0; done < bytes.length; ) {
+      const { bytesWritten } = await this.#file!.write(bytes, done, bytes.length - done, this.#at);
+      done += bytesWritten;
+      this.#at += bytesWritten;
+    }
   }
 
   async #finishShard(): Promise<void> {
@@ -125,13 +192,6 @@ export class ShardWriter {
     this.#shards.push({ file: this.#name(), nSites: this.#inShard });
     this.#file = null;
     this.#inShard = 0;
-  }
-}
-
-/** A write may take only part of what it is given. */
-async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    done += (await file.write(bytes, done, bytes.length - done)).bytesWritten;
   }
 }
 

@@ -25,21 +25,36 @@ const SITE_COLUMNS = [
   { name: "dose_um", type: "double" },
 ] as const satisfies readonly { name: keyof Site; type: string }[];
 
+/** What quality control says of an image; see quality-flags.ts. */
+const QUALITY_COLUMNS = [
+  { name: "qc_flags", type: "text" },
+  { name: "qc_duplicate_of", type: "text" },
+] as const satisfies readonly { name: keyof Site; type: string }[];
+
 /** The table of `sites`, in shard order, with the source's own columns behind. */
-export function siteTable(sites: readonly PlannedSite[], source: Table): { schema: ParquetSchema; rows: ParquetRows } {
+export function siteTable(
+  sites: readonly PlannedSite[],
+  source: Table,
+  quality: { readonly flags: readonly (string | null)[]; readonly copies: readonly (string | null)[] },
+): { schema: ParquetSchema; rows: ParquetRows } {
   const own = SITE_COLUMNS.map(({ name }) =>
     sites.map((planned, i) => (name === "image_index" ? i : planned.site[name])),
   );
   const extra = sourceColumns(sites, source);
   return {
-    schema: { columns: [...SITE_COLUMNS, ...extra.map(({ name }) => ({ name, type: "text" as const }))] },
-    rows: { nRows: sites.length, columns: [...own, ...extra.map(({ values }) => values)] },
+    schema: {
+      columns: [...SITE_COLUMNS, ...QUALITY_COLUMNS, ...extra.map(({ name }) => ({ name, type: "text" as const }))],
+    },
+    rows: {
+      nRows: sites.length,
+      columns: [...own, quality.flags, quality.copies, ...extra.map(({ values }) => values)],
+    },
   };
 }
 
 /** Source columns that say something of their own; one whose name is taken by other values gets `source_` before it. */
 function sourceColumns(sites: readonly PlannedSite[], source: Table): { name: string; values: Cell[] }[] {
-  const taken = new Set<string>(SITE_COLUMNS.map(({ name }) => name));
+  const taken = new Set<string>([...SITE_COLUMNS, ...QUALITY_COLUMNS].map(({ name }) => name));
   const columns: { name: string; values: Cell[] }[] = [];
   for (const [name, cells] of source.columns) {
     const values = sites.map(({ row }) => cells[row - 1] ?? null);
@@ -53,6 +68,15 @@ function sourceColumns(sites: readonly PlannedSite[], source: Table): { name: st
     while (taken.has(free.toLowerCase())) free = `source_${free}`;
     taken.add(free.toLowerCase());
     columns.push({ name: free, values });
+    // CXSMILES say more than chemistry programs read: the plain SMILES stands before the first " |".
+    const plain = `${free}_plain`;
+    if (/^smiles$/i.test(name) && !taken.has(plain.toLowerCase())) {
+      taken.add(plain.toLowerCase());
+      columns.push({
+        name: plain,
+        values: values.map((v) => (v === null ? null : String(v).split(" |", 1)[0]!.trim())),
+      });
+    }
   }
   return columns;
 }

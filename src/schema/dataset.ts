@@ -22,20 +22,56 @@ export const Channel = z.strictObject({
   statistics: ChannelStatistics,
 });
 
+const LevelRanges = z.array(z.strictObject({ low: z.number(), high: z.number() })).describe("one a channel");
+
 /** How source grey levels became stored ones; linear between `low` and `high`, clamped. */
 export const IntensityMapping = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("none") }).describe("stored as read"),
+  z.strictObject({ kind: z.literal("linear"), perChannel: LevelRanges }),
   z.strictObject({
     kind: z.literal("percentile"),
     lowPercent: z.number(),
     highPercent: z.number(),
-    perChannel: z.array(z.strictObject({ low: z.number(), high: z.number() })),
+    perChannel: LevelRanges,
+  }),
+  z.strictObject({
+    kind: z.literal("percentile-per-plate"),
+    lowPercent: z.number(),
+    highPercent: z.number(),
+    perPlate: z.array(z.strictObject({ plateId: z.string(), perChannel: LevelRanges })),
   }),
   z.strictObject({
     kind: z.literal("standardise-per-image"),
     sdRange: z.number().describe("stored 0…255 spans mean ± this many sd"),
   }),
 ]);
+
+/** What of the metadata was asked for; a part that is absent left nothing out. */
+export const SelectionRecord = z.strictObject({
+  where: z.string().optional().describe("SQL condition over the metadata"),
+  sites: z.array(z.string()).optional().describe("fields of each well"),
+  perWell: z.int().positive().optional().describe("fields drawn from each well"),
+  limit: z.int().positive().optional().describe("images in all, each plate and condition keeping its share"),
+  seed: z.int().optional(),
+});
+
+/** How uneven light was removed: every image was divided by the flat field of its plate and channel. */
+export const Illumination = z.strictObject({
+  kind: z.enum(["estimated", "given"]),
+  plates: z
+    .array(z.strictObject({ plateId: z.string(), file: z.string(), nImages: z.int().nonnegative() }))
+    .describe("a float32 .npy [c,h,w] a plate, reduced where estimated at reduced size"),
+});
+
+/** How many images have a fault of each kind; which ones is told in sites.parquet. None was left out for it. */
+export const QualityCounts = z.strictObject({
+  flagged: z.int().nonnegative(),
+  blurred: z.int().nonnegative(),
+  empty: z.int().nonnegative(),
+  saturated: z.int().nonnegative(),
+  duplicated: z.int().nonnegative(),
+  limits: z.record(z.string(), z.number()).describe("where the lines were drawn"),
+});
 
 /** `dataset.json`: what a dataset folder holds. */
 export const DatasetManifest = z.strictObject({
@@ -58,15 +94,23 @@ export const DatasetManifest = z.strictObject({
     .describe("size before area averaging; absent when images are stored at their own size"),
   sourceBitDepth: z.union([z.literal(8), z.literal(16)]),
   intensityMapping: IntensityMapping,
+  selection: SelectionRecord.optional(),
+  illumination: Illumination.optional(),
+  quality: QualityCounts.optional(),
   nSites: z.int().nonnegative(),
   shards: z.array(z.strictObject({ file: z.string(), nSites: z.int().positive() })),
   skipped: z.array(z.strictObject({ siteId: z.string(), row: z.int(), reason: z.string() })),
   fingerprint: z.string().describe("SHA-256 over the metadata rows and the stored pixels"),
+  importKey: z
+    .string()
+    .optional()
+    .describe("SHA-256 over source, selection and settings: equal imports have equal keys"),
 });
 export type DatasetManifest = z.infer<typeof DatasetManifest>;
 export type Channel = z.infer<typeof Channel>;
 export type ChannelStatistics = z.infer<typeof ChannelStatistics>;
 export type IntensityMapping = z.infer<typeof IntensityMapping>;
+export type Illumination = z.infer<typeof Illumination>;
 
 /** What a well is for. Healthy or vehicle wells are negative controls; untreated diseased wells are positive controls. */
 export const Role = z.enum(["negative_control", "positive_control", "treated", "blank", "unknown"]);
@@ -92,5 +136,15 @@ export const Site = z.object({
   condition: z.string().nullable().describe("disease state or other class fixed by the experiment"),
   treatment: z.string().nullable(),
   dose_um: z.number().nullable(),
+  qc_flags: z
+    .string()
+    .nullable()
+    .optional()
+    .describe("e.g. blurred(DNA, ER) saturated(actin); null when nothing was found"),
+  qc_duplicate_of: z
+    .string()
+    .nullable()
+    .optional()
+    .describe("site_id of an earlier image with the same pixels in a channel"),
 });
 export type Site = z.infer<typeof Site>;
