@@ -24,7 +24,7 @@ export { copyTurned, DIHEDRAL_COUNT } from "./dihedral.ts";
 export { applyGains, estimateFlatField, type FlatField, gainsOf, reducedSize } from "./illumination.ts";
 export { ImageResizer, resizedLength } from "./image-resizer.ts";
 export { type ImageSource, openImageSource } from "./image-source.ts";
-export { type ImportEvent, type ImportOptions, importDataset } from "./import-dataset.ts";
+export { type ImportEvent, type ImportOptions, importDataset, previewImport } from "./import-dataset.ts";
 export type { IntensityKind } from "./intensity.ts";
 export { mapOrdered } from "./map-ordered.ts";
 export { measurePlane, type PlaneMeasure } from "./measure-plane.ts";
@@ -32,6 +32,7 @@ export { NPY_HEADER_BYTES, type NpyHeader, npyHeader, type PixelType, parseNpyHe
 export { Dataset, type ImageBatch, openDataset } from "./open-dataset.ts";
 export { ParquetWriter, writeParquet } from "./parquet-writer.ts";
 export { type ImportPlan, type PlanOptions, planImport, type SkippedSite } from "./plan-import.ts";
+export type { ImportEstimate, PreparedImport } from "./prepare-import.ts";
 export type { ColumnType, ParquetRows, ParquetSchema } from "./row-scan.ts";
 export type { ImageShape, Pixels, ShardEntry } from "./shards.ts";
 export { type SiteBatch, siteBatches } from "./site-batches.ts";

@@ -78,9 +78,9 @@ async function runDemo(view: View, options: Options, signal: AbortSignal) {
         )
       : null;
   const intensity = options.intensity ? { intensity: options.intensity } : {};
-  const manifest = await stages.time(
+  const { manifest } = await stages.time(
     "import",
-    (m) => m.nSites,
+    (imported) => imported.manifest.nSites,
     () => importWithProgress(view, { source, out: join(out, "dataset"), signal, ...intensity }),
   );
   const config = await demoConfig(join(out, "dataset"), Math.min(manifest.heightPx, manifest.widthPx), kimg, seed);
