@@ -29,3 +29,10 @@ export const featureNotFinite = (id: string, feature: string, site: string) =>
     why: `${id} diverged, or its numbers overflow float32.`,
     fix: "lower its learning rate or train it for less long; look at the image if the system learns nothing.",
   });
+
+export const imagesTooSmall = (heightPx: number, widthPx: number, distancePx: number) =>
+  new GanDlError("images-too-small", {
+    what: `images of ${heightPx} × ${widthPx} px hold no two pixels ${distancePx} px apart in every direction.`,
+    why: "texture compares pixels at that distance.",
+    fix: "choose shorter distances, e.g. --set distancesPx=[1,3].",
+  });

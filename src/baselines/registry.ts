@@ -1,10 +1,11 @@
 // The systems there are: one file and one line each.
 import type { Baseline } from "./define-baseline.ts";
 import { unknownBaseline } from "./errors.ts";
+import { handcraftedBaseline } from "./handcrafted/handcrafted.ts";
 import { intensityBaseline } from "./intensity.ts";
 
 /** Every system, in the order tables show them: from what learns nothing to what learns from labels. */
-export const baselines: readonly Baseline[] = [intensityBaseline];
+export const baselines: readonly Baseline[] = [intensityBaseline, handcraftedBaseline];
 
 /** The system with this id. @throws GanDlError `unknown-baseline`. */
 export function findBaseline(id: string): Baseline {
