@@ -1,4 +1,5 @@
 // The systems there are: one file and one line each.
+import { convAutoencoderBaseline } from "./conv-autoencoder.ts";
 import type { Baseline } from "./define-baseline.ts";
 import { unknownBaseline } from "./errors.ts";
 import { handcraftedBaseline } from "./handcrafted/handcrafted.ts";
@@ -7,7 +8,13 @@ import { intensityBaseline } from "./intensity.ts";
 import { randomBaseline } from "./random.ts";
 
 /** Every system, in the order tables show them: from what learns nothing to what learns from labels. */
-export const baselines: readonly Baseline[] = [intensityBaseline, handcraftedBaseline, randomBaseline, importBaseline];
+export const baselines: readonly Baseline[] = [
+  intensityBaseline,
+  handcraftedBaseline,
+  randomBaseline,
+  convAutoencoderBaseline,
+  importBaseline,
+];
 
 /** The system with this id. @throws GanDlError `unknown-baseline`. */
 export function findBaseline(id: string): Baseline {
