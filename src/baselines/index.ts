@@ -1,4 +1,6 @@
 // The systems that GAN-DL is compared with.
+export { convAutoencoderBaseline } from "./conv-autoencoder.ts";
+export { cytoganBaseline } from "./cytogan.ts";
 export {
   type Baseline,
   type BaselineContext,
@@ -8,6 +10,9 @@ export {
   type BaselineScore,
   defineBaseline,
 } from "./define-baseline.ts";
+export { handcraftedBaseline } from "./handcrafted/handcrafted.ts";
+export { ImageFeatures, type ImageShapeOptions } from "./handcrafted/image-features.ts";
+export { EMBEDDING_LAYOUTS, importBaseline } from "./import-embeddings.ts";
 export {
   type IntensityOptions,
   type IntensityProgress,
@@ -15,6 +20,7 @@ export {
   intensityProfiles,
   intensityStatistics,
 } from "./intensity.ts";
+export { randomBaseline } from "./random.ts";
 export { baselines, findBaseline } from "./registry.ts";
 export {
   type BaselineFiles,

@@ -1,5 +1,6 @@
 // The systems there are: one file and one line each.
 import { convAutoencoderBaseline } from "./conv-autoencoder.ts";
+import { cytoganBaseline } from "./cytogan.ts";
 import type { Baseline } from "./define-baseline.ts";
 import { unknownBaseline } from "./errors.ts";
 import { handcraftedBaseline } from "./handcrafted/handcrafted.ts";
@@ -13,6 +14,7 @@ export const baselines: readonly Baseline[] = [
   handcraftedBaseline,
   randomBaseline,
   convAutoencoderBaseline,
+  cytoganBaseline,
   importBaseline,
 ];
 
