@@ -1,7 +1,17 @@
 // A convolutional autoencoder: the image through a narrow layer and back. Its decoder grows the image as StyleGAN2's generator does, every
 // size adding to the one before.
 import { constant, drawParameters, normal, type ParameterSpec, parameterOf } from "../../models/parameters.ts";
-import { equalisedConv, equalisedLinear, equalisedSkip, scaledWeight, upsample2 } from "../../nn/index.ts";
+import {
+  ACTIVATION_GAIN,
+  activate,
+  convUp2,
+  equalisedConv,
+  equalisedLinear,
+  equalisedSkip,
+  LEAKY_SLOPE,
+  scaledWeight,
+  upsample2,
+} from "../../nn/index.ts";
 import { conv2d, type Rng, type Tensor } from "../../tensor/index.ts";
 
 export interface AutoencoderShape {
@@ -24,6 +34,9 @@ const channelsAt = ({ channelBase, channelMax }: AutoencoderShape, px: number): 
 /** 8, 16, … up to the image's side. */
 const sidesOf = ({ resolutionPx }: AutoencoderShape): number[] =>
   Array.from({ length: Math.log2(resolutionPx) - 2 }, (_, i) => 8 * 2 ** i);
+
+/** As the kernels of a CPU want it. */
+const channelsLast = (x: Tensor): Tensor => x.contiguous({ memoryFormat: "channels_last" });
 
 /** Every parameter, none allocated, in the order in which they are drawn. */
 export function describeAutoencoder(shape: AutoencoderShape): ParameterSpec[] {
@@ -74,7 +87,7 @@ export class Autoencoder {
   /** image `[n,c,r,r]` in [−1, 1] → `[n,bottleneck]`. */
   encode(image: Tensor): Tensor {
     const [n = 0] = image.shape;
-    let x = equalisedConv(image, ...this.#pair("encoder.fromImage"));
+    let x = equalisedConv(channelsLast(image), ...this.#pair("encoder.fromImage"));
     for (const px of sidesOf(this.shape).reverse()) {
       const shortcut = equalisedSkip(x, parameterOf(this.parameters, `encoder.${px}.skip.weight`), HALF);
       const inner = equalisedConv(x, ...this.#pair(`encoder.${px}.conv0`));
@@ -87,14 +100,20 @@ export class Autoencoder {
   decode(code: Tensor): Tensor {
     const [n = 0] = code.shape;
     const flat = equalisedLinear(code, ...this.#pair("decoder.fc"), { activate: true });
-    let x = flat.reshape([n, channelsAt(this.shape, LAST_PX), LAST_PX, LAST_PX]);
+    let x = channelsLast(flat.reshape([n, channelsAt(this.shape, LAST_PX), LAST_PX, LAST_PX]));
     let image = this.#toImage(x, LAST_PX);
     for (const px of sidesOf(this.shape)) {
-      x = equalisedConv(upsample2(x), ...this.#pair(`decoder.${px}.conv0`));
-      x = equalisedConv(x, ...this.#pair(`decoder.${px}.conv1`));
+      x = equalisedConv(this.#grown(x, px), ...this.#pair(`decoder.${px}.conv1`));
       image = upsample2(image).add(this.#toImage(x, px));
     }
     return image;
+  }
+
+  /** Doubled, filtered, convolved, activated; the gain is folded into weight and bias. */
+  #grown(x: Tensor, px: number): Tensor {
+    const [weight, bias] = this.#pair(`decoder.${px}.conv0`);
+    const y = convUp2(x, scaledWeight(weight, ACTIVATION_GAIN));
+    return activate(y, { bias: bias.mul(ACTIVATION_GAIN), slope: LEAKY_SLOPE });
   }
 
   #toImage(x: Tensor, px: number): Tensor {
