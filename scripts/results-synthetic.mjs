@@ -214,12 +214,7 @@ async function ownRanking(stem) {
 function askCrops(table) {
   const unit = ["well_id", "source_site"]; // one well a class and plate: the field is the finest unit there is
   const aucs = (negative, positive) => {
-    const { results } = runTask(
-      conditionTask,
-      table,
-      { negative, positive, unit, nResamples: 10, splits: [] },
-      context,
-    );
+    const { results } = asked(conditionTask, table, { negative, positive, unit, nResamples: 10, splits: [] });
     return results.filter(({ metric, part }) => metric === "AUC" && part !== null).map(({ value }) => value);
   };
   const { results } = asked(plateIdentityTask, table, { rows: DMSO, unit });
