@@ -1,5 +1,5 @@
 // The convolutional autoencoder that GAN-DL is compared with: a representation learned by copying images through a narrow layer.
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { Adam, grad, Rng, type Tensor } from "../tensor/index.ts";
 import { type BaselineEvent, defineBaseline } from "./define-baseline.ts";
@@ -86,7 +86,7 @@ export const convAutoencoderBaseline = defineBaseline({
           resolutionPx,
           nImagesShown: trained.nImages,
           loss_pixels: trained.losses.pixels ?? null,
-          checkpoint: file,
+          checkpoint: basename(file),
         },
       };
       const embedding = { features, featureNames: numberedFeatures(bottleneck) };

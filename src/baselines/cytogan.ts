@@ -1,5 +1,5 @@
 // CytoGAN: the first GAN whose discriminator served as an encoder of fluorescence images, and GAN-DL's forerunner.
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import { Adam, grad, noGrad, Rng, randn, type Tensor } from "../tensor/index.ts";
 import { type BaselineEvent, defineBaseline } from "./define-baseline.ts";
@@ -114,7 +114,7 @@ export const cytoganBaseline = defineBaseline({
       const features = yield* embedSquares(context, resolutionPx, encode);
       const provenance = {
         ...{ weights: "from scratch, on this data set's images", variant, loss: loss.citation },
-        ...{ resolutionPx, nImagesShown: trained.nImages, checkpoint: file },
+        ...{ resolutionPx, nImagesShown: trained.nImages, checkpoint: basename(file) },
       };
       const embedding = { features, featureNames: numberedFeatures(denseDim) };
       yield { kind: "finished", result: { embedding, runtime: "libtorch", provenance } };
