@@ -8,6 +8,7 @@ import { drawnDataset, messageOf, ran, temporaryFolder } from "./baselines.fixtu
 import { convAutoencoderBaseline } from "./conv-autoencoder.ts";
 import { runBaseline } from "./run-baseline.ts";
 import { Autoencoder, describeAutoencoder } from "./unsupervised/autoencoder.ts";
+import { drawnResnetStage, writtenWeights } from "./unsupervised/resnet-stage.fixture.ts";
 import { resolutionFor } from "./unsupervised/resolution.ts";
 
 const folder = temporaryFolder();
@@ -59,7 +60,7 @@ describe("conv-autoencoder", () => {
         loss: "pixels: no perceptual weights were given",
         nImagesShown: 1000 * durationKimg,
       });
-      return files.record.provenance.loss_pixels as number;
+      return files.record.provenance.lastLoss as number;
     };
     const first = await loss(0.004);
     expect(await loss(0.4)).toBeLessThan(first / 3);
@@ -86,6 +87,20 @@ describe("conv-autoencoder", () => {
     await ran(convAutoencoderBaseline, { dataset, out: join(folder, "c"), params });
     const [b, c] = await Promise.all(["b", "c"].map((name) => readFeatureTable(join(folder, `${name}.parquet`))));
     expect(b!.features).toEqual(c!.features);
+  });
+
+  it("compares by what a given ResNet-50 sees, says so, and goes on with no other", async () => {
+    const perceptualWeights = writtenWeights(join(folder, "resnet50.safetensors"), drawnResnetStage());
+    const params = { ...tiny, durationKimg: 0.008, perceptualWeights, perceptualStage: 1 };
+    const { files } = await ran(convAutoencoderBaseline, { dataset, out: join(folder, "p"), params });
+    const told = /^as ResNet-50 sees it: resnet50\.safetensors [0-9a-f]{16}, stage 1$/;
+    expect(files.record.provenance.loss).toMatch(told);
+    const byPixels = ran(convAutoencoderBaseline, {
+      dataset,
+      out: join(folder, "p"),
+      params: { ...params, perceptualWeights: null },
+    });
+    expect(await messageOf(byPixels)).toContain("other settings: loss");
   });
 
   it("refuses to go on with other settings, or back to a shorter training", async () => {

@@ -5,6 +5,7 @@ import { Adam, grad, Rng, type Tensor } from "../tensor/index.ts";
 import { type BaselineEvent, defineBaseline } from "./define-baseline.ts";
 import { Autoencoder } from "./unsupervised/autoencoder.ts";
 import { embedSquares, numberedFeatures } from "./unsupervised/embed-squares.ts";
+import { PerceptualLoss } from "./unsupervised/perceptual-loss.ts";
 import { RESOLUTION_TOLD, resolutionFor, SIDES } from "./unsupervised/resolution.ts";
 import { type Trainee, trainOnImages } from "./unsupervised/train-on-images.ts";
 
@@ -23,6 +24,19 @@ const Params = z.strictObject({
     .default(2048)
     .describe("channels times side: as GAN-DL's preset tiny, so that sizes compare"),
   channelMax: z.int().positive().default(64).describe("the most channels: as the preset tiny"),
+  perceptualWeights: z
+    .string()
+    .nullable()
+    .default(null)
+    .describe(
+      "ResNet-50's ImageNet weights under torchvision's names (.safetensors): images are then compared by what it sees; null: by pixels",
+    ),
+  perceptualStage: z
+    .int()
+    .min(1)
+    .max(4)
+    .default(2)
+    .describe("how many of its four stages are run: early ones keep small structures, which 64 px hold"),
   durationKimg: z.number().positive().default(20).describe("thousands of images shown: as the preset tiny"),
   batchSize: z.int().positive().default(16).describe("images a step"),
   learningRate: z
@@ -36,17 +50,18 @@ const Params = z.strictObject({
 const pixelLoss = (made: Tensor, image: Tensor): Tensor => made.sub(image).square().mean();
 
 /** The autoencoder and one update of it. */
-function traineeOf(network: Autoencoder, learningRate: number): Trainee {
+function traineeOf(network: Autoencoder, learningRate: number, perceptual: PerceptualLoss | null): Trainee {
   const adam = new Adam(network.parameters, { ...ADAM, learningRate });
   const names = [...network.parameters.keys()];
   return {
     tensors: network.parameters,
     optimisers: { adam },
     step(images) {
-      const loss = pixelLoss(network.decode(network.encode(images)), images);
+      const made = network.decode(network.encode(images));
+      const loss = perceptual ? perceptual.distance(made, images) : pixelLoss(made, images);
       const gradients = grad(loss, [...network.parameters.values()]);
       adam.step(new Map(names.map((name, i) => [name, gradients[i]!])));
-      return { pixels: loss.item() };
+      return { loss: loss.item() };
     },
   };
 }
@@ -62,38 +77,33 @@ export const convAutoencoderBaseline = defineBaseline({
   needsLabels: null,
   params: Params,
   small: { durationKimg: 4, bottleneck: 256 },
-  async *run(context, params): AsyncGenerator<BaselineEvent> {
-    const { dataset, seed, signal } = context;
-    const { durationKimg, ...fixed } = params;
-    const { bottleneck, channelBase, channelMax, batchSize, learningRate } = fixed;
-    const resolutionPx = resolutionFor(dataset.manifest, params.resolutionPx);
-    const imageChannels = dataset.manifest.channels.length;
-    const network = new Autoencoder(
-      { resolutionPx, imageChannels, bottleneck, channelBase, channelMax },
-      new Rng(seed),
-    );
-    const trainee = traineeOf(network, learningRate);
+  async *run(context, { perceptualWeights, perceptualStage, durationKimg, ...fixed }): AsyncGenerator<BaselineEvent> {
+    const { dataset, seed } = context;
+    const { bottleneck, channelBase, channelMax, learningRate } = fixed;
+    const { manifest } = dataset;
+    const resolutionPx = resolutionFor(manifest, fixed.resolutionPx);
+    const imageChannels = manifest.channels.length;
+    const perceptual = perceptualWeights ? await PerceptualLoss.open(perceptualWeights, perceptualStage) : null;
+    const shape = { resolutionPx, imageChannels, bottleneck, channelBase, channelMax };
+    const network = new Autoencoder(shape, new Rng(seed));
+    const trainee = traineeOf(network, learningRate, perceptual);
     try {
       const file = join(await context.workFolder(), "conv-autoencoder.safetensors");
-      const settings = { ...fixed, resolutionPx, seed, fingerprint: dataset.manifest.fingerprint };
-      const trained = yield* trainOnImages({
-        ...{ durationKimg, batchSize, learningRate, dataset, trainee, file, settings, resolutionPx, seed, signal },
-      });
+      const compared = perceptual
+        ? `as ResNet-50 sees it: ${perceptual.id}`
+        : "pixels: no perceptual weights were given";
+      const settings = { ...fixed, loss: compared, resolutionPx, seed, fingerprint: manifest.fingerprint };
+      const how = { ...fixed, resolutionPx, durationKimg, seed, signal: context.signal };
+      const trained = yield* trainOnImages({ ...how, dataset, trainee, file, settings });
       const features = yield* embedSquares(context, resolutionPx, (images) => network.encode(images));
       const provenance = {
-        ...{ weights: "from scratch, on this data set's images", loss: "pixels: no perceptual weights were given" },
-        ...{
-          resolutionPx,
-          nImagesShown: trained.nImages,
-          loss_pixels: trained.losses.pixels ?? null,
-          checkpoint: basename(file),
-        },
+        ...{ weights: "from scratch, on this data set's images", loss: compared, resolutionPx },
+        ...{ nImagesShown: trained.nImages, lastLoss: trained.losses.loss ?? null, checkpoint: basename(file) },
       };
       const embedding = { features, featureNames: numberedFeatures(bottleneck) };
       yield { kind: "finished", result: { embedding, runtime: "libtorch", provenance } };
     } finally {
-      trainee.optimisers.adam?.dispose();
-      network.dispose();
+      for (const one of [...Object.values(trainee.optimisers), network, perceptual]) one?.dispose();
     }
   },
 });

@@ -21,3 +21,20 @@ export const imagesBelow16 = (heightPx: number, widthPx: number) =>
     why: "its smallest size is 16 px: each block halves the image, down to 4.",
     fix: "import larger images, or leave this system out.",
   });
+
+export const perceptualUnreadable = (file: string, cause: unknown) =>
+  new GanDlError("weights-unreadable", {
+    what: `the weights ${file} cannot be read.`,
+    why: `the system says: ${(cause as Error).message}.`,
+    fix: "name ResNet-50's weights as a .safetensors file, or leave perceptualWeights out to compare pixels.",
+    cause,
+  });
+
+export const perceptualTensor = (file: string, name: string, got: readonly number[] | null, want: readonly number[]) =>
+  new GanDlError("weights-mismatch", {
+    what: got
+      ? `'${name}' of ${file} has shape [${got.join(", ")}], not [${want.join(", ")}].`
+      : `${file} has no tensor '${name}'.`,
+    why: "the perceptual loss runs the first stages of ResNet-50, whose tensors are called as torchvision calls them.",
+    fix: "export torchvision's resnet50 to safetensors, or leave perceptualWeights out to compare pixels.",
+  });
