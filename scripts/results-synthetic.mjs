@@ -114,7 +114,8 @@ function runSystem(baseline, data, prefix) {
     if (refused) return { refused };
     const file = [`${out}.json`, `${out}-scores.json`].find(existsSync);
     const record = file.endsWith("-scores.json") ? json(file) : json(file).baseline;
-    return { seconds: record.seconds, weights: record.provenance.weights ?? null };
+    const resumed = (record.provenance.resumedAtImage ?? 0) > 0;
+    return { seconds: record.seconds, resumed, weights: record.provenance.weights ?? null };
   });
 }
 

@@ -98,7 +98,12 @@ export const convAutoencoderBaseline = defineBaseline({
       const features = yield* embedSquares(context, resolutionPx, (images) => network.encode(images));
       const provenance = {
         ...{ weights: "from scratch, on this data set's images", loss: compared, resolutionPx },
-        ...{ nImagesShown: trained.nImages, lastLoss: trained.losses.loss ?? null, checkpoint: basename(file) },
+        ...{
+          nImagesShown: trained.nImages,
+          resumedAtImage: trained.resumedAt,
+          lastLoss: trained.losses.loss ?? null,
+          checkpoint: basename(file),
+        },
       };
       const embedding = { features, featureNames: numberedFeatures(bottleneck) };
       yield { kind: "finished", result: { embedding, runtime: "libtorch", provenance } };

@@ -90,7 +90,7 @@ describe("cytogan", () => {
       const params = { ...tiny, variant, durationKimg: 0.04 };
       const { files } = await ran(cytoganBaseline, { dataset, out: join(folder, variant), params });
       expect(files.embedding?.header).toMatchObject({ nRows: 4, nFeatures: 6 });
-      expect(files.record.provenance).toMatchObject({ variant, nImagesShown: 40, resolutionPx: 16 });
+      expect(files.record.provenance).toMatchObject({ variant, nImagesShown: 40, resumedAtImage: 0, resolutionPx: 16 });
       const trained = (await readFeatureTable(join(folder, `${variant}.parquet`))).features;
       const short = join(folder, `${variant}-short`);
       await ran(cytoganBaseline, { dataset, out: short, params: { ...params, durationKimg: 0.004 } });

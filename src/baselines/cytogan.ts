@@ -114,7 +114,12 @@ export const cytoganBaseline = defineBaseline({
       const features = yield* embedSquares(context, resolutionPx, encode);
       const provenance = {
         ...{ weights: "from scratch, on this data set's images", variant, loss: loss.citation },
-        ...{ resolutionPx, nImagesShown: trained.nImages, checkpoint: basename(file) },
+        ...{
+          resolutionPx,
+          nImagesShown: trained.nImages,
+          resumedAtImage: trained.resumedAt,
+          checkpoint: basename(file),
+        },
       };
       const embedding = { features, featureNames: numberedFeatures(denseDim) };
       yield { kind: "finished", result: { embedding, runtime: "libtorch", provenance } };

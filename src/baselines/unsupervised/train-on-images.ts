@@ -110,7 +110,7 @@ function updated(trainee: Trainee, batch: ImageBatch, rng: Rng, step: number): R
 /** Stored grey levels to [−1, 1]. */
 function pixelsAsInput({ data, shape }: ImageBatch): Tensor {
   const white = data instanceof Uint8Array ? 255 : 65535;
-  return fromArray(Float32Array.from(data), shape)
+  return fromArray(new Float32Array(data), shape)
     .mul_(2 / white)
     .sub_(1);
 }
