@@ -6,7 +6,7 @@
 //     [--bbbc021 ../shared/data/bbbc021-crops.zip] [--seed 1] [--into docs/results.md]
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { baselines } from "gan-dl/baselines";
@@ -44,6 +44,15 @@ function writeWhole(file, text) {
 async function once(file, work) {
   if (!existsSync(at(file))) writeWhole(at(file), JSON.stringify(await work(), null, 2));
   return json(at(file));
+}
+
+/** What is kept in --out belongs to one choice of these. */
+async function checkSettings() {
+  const { side, plates, kimg, seed, "default-sizes": defaultSizes } = args;
+  const own = { side, plates, kimg, seed, defaultSizes };
+  const kept = await once("settings.json", () => own);
+  const other = Object.keys(own).filter((key) => kept[key] !== own[key]);
+  if (other.length > 0) throw new Error(`${args.out} was begun with another ${other.join(", ")}: choose another --out`);
 }
 
 /** Runs a command of gandl. What a system refuses (exit code 2) is its answer; anything else ends the script. */
@@ -266,11 +275,15 @@ async function compared(data, prefix, { ask, cells, nCells, input }) {
   return { lines, refusals };
 }
 
+await checkSettings();
 const parts = [];
 const write = (title, head, { lines, refusals }) => {
   const table = [line(head), line(head.map(() => "---")), ...lines].join("\n");
   const missing = refusals.length > 0 ? `\n\nNot here: ${refusals.join("; ")}.` : "";
-  parts.push(`### ${title}\n\n${table}${missing}`);
+  const labels = lines.some((one) => !/ \| no \| /.test(one))
+    ? "\n\nA system that learns from labels may have seen those of the plates held out here (docs/baselines.md tells); its AUC then says less than the others'."
+    : "";
+  parts.push(`### ${title}\n\n${table}${missing}${labels}`);
 };
 
 const screen = await compared(await drawScreen(), "screen", {
@@ -320,10 +333,12 @@ if (args.bbbc021) {
   );
 }
 
-const own = [
-  "node scripts/results-synthetic.mjs",
-  ...process.argv.slice(2).filter((_, i, all) => all[i] !== "--into" && all[i - 1] !== "--into"),
-];
+// As a reader would write it: where the files lay here is nobody's business.
+const shown = Object.entries(args).flatMap(([key, value]) => {
+  if (key === "out" || key === "into" || value === false) return [];
+  return value === true ? [`--${key}`] : [`--${key} ${key === "bbbc021" ? basename(value) : value}`];
+});
+const own = ["node scripts/results-synthetic.mjs", ...shown];
 const text = `## Compared systems\n\n\`\`\`sh\n${own.join(" ")}\n\`\`\`\n\n${parts.join("\n\n")}\n`;
 writeWhole(at("table.md"), text);
 console.log(text);
