@@ -3,6 +3,8 @@
 
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/jit_type.h>
+#include <ATen/ScalarOps.h>
+#include <ATen/ops/full.h>
 #include <torch/version.h>
 
 #include <algorithm>
@@ -74,6 +76,27 @@ double doubleOf(napi_env env, napi_value value) {
   double number;
   if (napi_get_value_double(env, value, &number) != napi_ok) throw std::invalid_argument("is not a number");
   return number;
+}
+
+/**
+ * A number as the other operand of arithmetic, which does not widen the dtype of the first. The operators for a `Scalar` make such
+ * a tensor at every call, of double precision, and go through the dispatcher a second time to turn it into the first one's dtype.
+ */
+at::Tensor operandOf(napi_env env, napi_value value, const at::Tensor& first) {
+  constexpr size_t kKnown = 64;
+  thread_local std::unordered_map<double, at::Tensor> known;  // of single precision: what training is made of
+  const bool single = first.scalar_type() == at::kFloat;
+  const double number = doubleOf(env, value);
+  const bool keep = single && number != 0;  // +0 and -0 are one key
+  if (keep) {
+    const auto found = known.find(number);
+    if (found != known.end()) return found->second;
+  }
+  auto tensor = single ? at::full({}, number, at::TensorOptions().dtype(at::kFloat)) : c10::scalar_to_tensor(scalarOf(env, value));
+  tensor.unsafeGetTensorImpl()->set_wrapped_number(true);
+  if (known.size() >= kKnown) known.clear();
+  if (keep) known.emplace(number, tensor);
+  return tensor;
 }
 
 int64_t wholeOf(napi_env env, napi_value value) {
@@ -169,8 +192,8 @@ std::string describeCall(napi_env env, const std::string& name, const std::strin
   return text + ")";
 }
 
-napi_value resultOf(napi_env env, const IValue& value) {
-  if (value.isTensor()) return wrapTensor(env, value.toTensor());
+napi_value resultOf(napi_env env, const IValue& value, napi_value spare = nullptr) {
+  if (value.isTensor()) return wrapTensor(env, value.toTensor(), Memory::owned, spare);
   if (value.isInt()) return toJs(env, value.toInt());
   if (value.isBool()) return toJs(env, value.toBool());
   napi_value result;
@@ -191,14 +214,19 @@ napi_value resultOf(napi_env env, const IValue& value) {
   throw std::runtime_error("gives back a " + value.tagKind() + ", which has no JavaScript form");
 }
 
+bool isOperand(const c10::Argument& argument, const std::vector<IValue>& before) {
+  return argument.type()->kind() == TypeKind::TensorType && argument.name() == "other" && before.size() == 1 && before[0].isTensor();
+}
+
 void pushArguments(napi_env env, const std::vector<c10::Argument>& expected, const std::vector<napi_value>& args, std::vector<IValue>& stack) {
   if (args.size() > expected.size()) throw std::invalid_argument("takes at most " + std::to_string(expected.size()) + " arguments");
   stack.reserve(expected.size());
   for (size_t i = 0; i < expected.size(); i++) {
     const auto& argument = expected[i];
-    const bool absent = i >= args.size() || typeOf(env, args[i]) == napi_undefined;
+    const auto given = i < args.size() ? typeOf(env, args[i]) : napi_undefined;
     try {
-      if (!absent) stack.push_back(valueFrom(env, args[i], argument.type(), argument.N()));
+      if (given == napi_number && isOperand(argument, stack)) stack.push_back(operandOf(env, args[i], stack[0].toTensor()));
+      else if (given != napi_undefined) stack.push_back(valueFrom(env, args[i], argument.type(), argument.N()));
       else if (argument.default_value()) stack.push_back(*argument.default_value());
       else if (isOptional(argument.type())) stack.emplace_back();
       else throw std::invalid_argument("is missing");
@@ -208,7 +236,10 @@ void pushArguments(napi_env env, const std::vector<c10::Argument>& expected, con
   }
 }
 
-/** call(name, overload, args, discard): runs the operator; with `discard` its results get no handles (in-place operators). */
+/**
+ * call(name, overload, args, discard, spare): runs the operator; with `discard` its results get no handles (in-place operators).
+ * `spare` is the handle of a tensor disposed of, for the one result.
+ */
 napi_value call(napi_env env, const Arguments& in) {
   const std::string name = stringOf(env, in.values[0]);
   const std::string overload = stringOf(env, in.values[1]);
@@ -220,7 +251,7 @@ napi_value call(napi_env env, const Arguments& in) {
     pushArguments(env, op.arguments, args, stack);
     op.handle.callBoxed(&stack);
     if (discard || stack.empty()) return undefinedOf(env);
-    if (stack.size() == 1) return resultOf(env, stack[0]);
+    if (stack.size() == 1) return resultOf(env, stack[0], in.count > 4 && typeOf(env, in.values[4]) == napi_external ? in.values[4] : nullptr);
     napi_value results;
     GANDL_NAPI(napi_create_array_with_length(env, stack.size(), &results));
     for (size_t i = 0; i < stack.size(); i++) GANDL_NAPI(napi_set_element(env, results, i, resultOf(env, stack[i])));

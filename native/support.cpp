@@ -71,7 +71,6 @@ void finalizeTensor(napi_env env, void* data, void*) {
 
 template <class Handle>
 Handle* handleOf(napi_env env, napi_value value) {
-  if (typeOf(env, value) != napi_external) return nullptr;
   void* data = nullptr;
   if (napi_get_value_external(env, value, &data) != napi_ok || data == nullptr) return nullptr;
   auto* handle = static_cast<Handle*>(data);
@@ -80,19 +79,24 @@ Handle* handleOf(napi_env env, napi_value value) {
 
 }  // namespace
 
-napi_value wrapTensor(napi_env env, at::Tensor tensor, Memory memory) {
-  if (!tensor.defined()) {
-    napi_value null;
-    GANDL_NAPI(napi_get_null(env, &null));
-    return null;
-  }
-  auto* handle = new TensorHandle{TensorHandle::kMagic, std::move(tensor), 0};
-  if (memory == Memory::owned) handle->reportedBytes = ownedBytes(handle->tensor);
+napi_value wrapTensor(napi_env env, at::Tensor tensor, Memory memory, napi_value spare) {
   napi_value value;
-  if (napi_create_external(env, handle, finalizeTensor, nullptr, &value) != napi_ok) {
-    delete handle;
-    throw std::runtime_error("N-API: a tensor handle could not be made");
+  if (!tensor.defined()) {
+    GANDL_NAPI(napi_get_null(env, &value));
+    return value;
   }
+  auto* handle = spare == nullptr ? nullptr : tensorHandleOf(env, spare);
+  if (handle != nullptr && !handle->tensor.defined()) {
+    handle->tensor = std::move(tensor);
+    value = spare;
+  } else {
+    handle = new TensorHandle{TensorHandle::kMagic, std::move(tensor), 0};
+    if (napi_create_external(env, handle, finalizeTensor, nullptr, &value) != napi_ok) {
+      delete handle;
+      throw std::runtime_error("N-API: a tensor handle could not be made");
+    }
+  }
+  handle->reportedBytes = memory == Memory::owned ? ownedBytes(handle->tensor) : 0;
   counters.live++;
   counters.bytes += handle->reportedBytes;
   hold(env, handle->reportedBytes);

@@ -44,7 +44,8 @@ extern Counters counters;
 
 /** Who pays for a tensor's memory: LibTorch's heap, or a JavaScript buffer or mapped file that must not be counted again. */
 enum class Memory { owned, borrowed };
-napi_value wrapTensor(napi_env env, at::Tensor tensor, Memory memory = Memory::owned);
+/** `spare`, the handle of a tensor that was disposed of, is filled anew: making a handle and collecting it costs more than a small operator. */
+napi_value wrapTensor(napi_env env, at::Tensor tensor, Memory memory = Memory::owned, napi_value spare = nullptr);
 /** The tensor behind `value`; throws, naming `what`, when it is something else or was disposed of. */
 at::Tensor& tensorOf(napi_env env, napi_value value, const char* what);
 /** The handle behind `value`, or null when `value` is no tensor. */

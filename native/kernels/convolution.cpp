@@ -74,10 +74,12 @@ at::Tensor ordered(const at::Tensor& x) { return x.is_cpu() ? channelsLast(x) : 
 }  // namespace
 
 at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight) {
+  if (fitsWinograd(x, weight.size(0), weight.size(2))) return winograd(x, weight);
   return at::convolution(ordered(x), ordered(weight), {}, {1, 1}, same(weight.size(2)), {1, 1}, false, {0, 0}, 1);
 }
 
 at::Tensor convolveInput(const at::Tensor& gradient, const at::Tensor& weight) {
+  if (fitsWinograd(gradient, weight.size(1), weight.size(2))) return winogradInput(gradient, weight);
   // Only shape and order of the input are read; memory that nobody touches costs nothing.
   const auto input = emptyMaps({gradient.size(0), weight.size(1), gradient.size(2), gradient.size(3)}, gradient);
   return std::get<0>(at::convolution_backward(ordered(gradient), input, ordered(weight), at::OptionalIntArrayRef(), {1, 1}, same(weight.size(2)), {1, 1}, false,
@@ -85,6 +87,7 @@ at::Tensor convolveInput(const at::Tensor& gradient, const at::Tensor& weight) {
 }
 
 at::Tensor convolveWeight(const at::Tensor& x, const at::Tensor& gradient, int64_t side) {
+  if (fitsWinogradWeight(x, gradient, side)) return winogradWeight(x, gradient).permute({3, 2, 0, 1});
   if (fitsWeightGradient(x, gradient, side)) return weightGradient3x3(channelsLast(x), channelsLast(gradient)).permute({3, 2, 0, 1});
   const auto weight = emptyMaps({gradient.size(1), x.size(1), side, side}, x);
   return std::get<1>(at::convolution_backward(ordered(gradient), ordered(x), weight, at::OptionalIntArrayRef(), {1, 1}, same(side), {1, 1}, false, {0, 0}, 1,

@@ -49,6 +49,14 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight);
 at::Tensor convolveInput(const at::Tensor& gradient, const at::Tensor& weight);
 at::Tensor convolveWeight(const at::Tensor& x, const at::Tensor& gradient, int64_t side);
 
+// The same for 3×3 kernels in single precision on the CPU, in 16 products where the definition has 36; where it fits.
+bool fitsWinograd(const at::Tensor& x, int64_t outputs, int64_t side);
+bool fitsWinogradWeight(const at::Tensor& x, const at::Tensor& gradient, int64_t side);
+at::Tensor winograd(const at::Tensor& x, const at::Tensor& weight);
+at::Tensor winogradInput(const at::Tensor& gradient, const at::Tensor& weight);
+/** `[3,3,c,o]`. */
+at::Tensor winogradWeight(const at::Tensor& x, const at::Tensor& gradient);
+
 /** x · scale, scale `[n,c]`. */
 at::Tensor scaleChannels(const at::Tensor& x, const at::Tensor& scale);
 /** Σ over pixels of a · b: `[n,c]`. */

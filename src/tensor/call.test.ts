@@ -57,6 +57,28 @@ describe("arguments are converted by the operator's schema", () => {
     const big = op("aten::full", "", [1], 2n ** 62n, "int64");
     expect(big.toArray()).toEqual(BigInt64Array.of(2n ** 62n));
   });
+  scoped("a number beside a tensor keeps the tensor's dtype, also where the number is known from before", () => {
+    const whole = arange(3).to({ dtype: "int64" });
+    for (const round of [0, 1]) {
+      expect([round, whole.mul(2).dtype, whole.mul(0.5).dtype]).toEqual([round, "int64", "float32"]);
+      expect([...f32(1, 2).add(0.1).toArray()]).toEqual([
+        Math.fround(1 + Math.fround(0.1)),
+        Math.fround(2 + Math.fround(0.1)),
+      ]);
+      expect([...f32(1, -1).div(0).toArray()]).toEqual([Infinity, -Infinity]);
+      expect([...f32(1, -1).div(-0).toArray()]).toEqual([-Infinity, Infinity]);
+      expect(f32(1).to({ dtype: "float64" }).add(0.1).item()).toBe(1.1);
+      expect(f32(3).to({ dtype: "float16" }).mul(0.1).dtype).toBe("float16");
+    }
+  });
+  scoped("more different numbers than are kept", () => {
+    for (let i = 0; i < 300; i++)
+      expect(
+        f32(1)
+          .add(i / 4)
+          .item(),
+      ).toBe(1 + i / 4);
+  });
   scoped("results that are numbers, lists and views", () => {
     expect(callOp("aten::is_floating_point", "", [f32(1)])).toBe(true);
     const parts = callOp("aten::unbind", "int", [arange(6).reshape([2, 3])]) as Tensor[];

@@ -42,7 +42,14 @@ export interface TensorStats {
 
 /** What this room needs of the addon. Anything with this form will do. */
 export interface NativeAddon {
-  call(name: string, overload: string, args: readonly NativeArgument[], discard?: boolean): unknown;
+  /** `spare`: the handle of a tensor disposed of, which the one result then gets. */
+  call(
+    name: string,
+    overload: string,
+    args: readonly NativeArgument[],
+    discard?: boolean,
+    spare?: NativeHandle,
+  ): unknown;
   grad(
     outputs: readonly NativeHandle[],
     inputs: readonly NativeHandle[],
@@ -114,10 +121,25 @@ export function rethrowing<T>(work: (addon: NativeAddon) => T): T {
 export function callNative(name: string, overload: string, args: readonly NativeArgument[], discard: boolean): unknown {
   const addon = native();
   try {
-    return addon.call(name, overload, args, discard);
+    const result = addon.call(name, overload, args, discard, spares.at(-1));
+    if (spares.length > 0 && result === spares.at(-1)) spares.pop();
+    return result;
   } catch (error) {
     throw rewritten(error);
   }
+}
+
+/** Handles without a tensor, for those to come: making one and having it collected costs as much as a small operator. */
+const spares: NativeHandle[] = [];
+const MOST_SPARES = 4096;
+let empty: NativeHandle | null = null;
+
+/** Frees the tensor behind a handle. @returns what to hold in its place: a handle that never has a tensor again. */
+export function disposeNative(handle: NativeHandle): NativeHandle {
+  native().dispose(handle);
+  if (empty === null) empty = handle;
+  else if (spares.length < MOST_SPARES) spares.push(handle);
+  return empty;
 }
 
 function rewritten(error: unknown): unknown {

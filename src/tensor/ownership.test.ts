@@ -91,6 +91,22 @@ it("a tensor that nobody disposed of is freed by the garbage collector and count
   expect(tensorStats().live).toBe(before.live);
 });
 
+it("a handle that serves a second tensor does not bring the first one back", () => {
+  const before = tensorStats();
+  const first = ones([3]);
+  first.dispose();
+  const five = ones([5]);
+  const second = five.add(1);
+  const third = second.mul(2);
+  expect([...third.toArray()]).toEqual([4, 4, 4, 4, 4]);
+  expect(() => first.sum()).toThrow(/disposed tensor[\s\S]*disposed of before this use/);
+  first.dispose();
+  expect([...second.toArray()]).toEqual([2, 2, 2, 2, 2]);
+  for (const tensor of [five, second, third]) tensor.dispose();
+  expect(() => third.item()).toThrow(/disposed of before this use/);
+  expect(tensorStats().live).toBe(before.live);
+});
+
 it("shared arrays are let go of once their tensors are gone", async () => {
   let collected = 0;
   const registry = new FinalizationRegistry(() => collected++);

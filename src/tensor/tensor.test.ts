@@ -157,7 +157,7 @@ describe("memory", () => {
   it("use after dispose is an error that says so", () => {
     const x = ones([2]);
     x.dispose();
-    expect(() => x.add(1)).toThrow(/aten::add\.Scalar\(disposed tensor, 1\).*disposed of before this use/);
+    expect(() => x.add(1)).toThrow(/aten::add\.Tensor\(disposed tensor, 1\).*disposed of before this use/);
   });
 });
 

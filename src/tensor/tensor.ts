@@ -2,7 +2,7 @@
 // Naming follows PyTorch, so that its documentation is the reference: an operation with a trailing `_` changes the tensor itself.
 import { bytesPerElement, type DType, type TypedArray, viewAs } from "./dtype.ts";
 import { shapeMismatch } from "./errors.ts";
-import { callNative, type NativeArgument, type NativeHandle, native, rethrowing } from "./native.ts";
+import { callNative, disposeNative, type NativeArgument, type NativeHandle, rethrowing } from "./native.ts";
 import { track } from "./scope.ts";
 
 /** An operand of arithmetic. */
@@ -50,7 +50,7 @@ function inPlace(self: Tensor, name: string, overload: string, ...args: OpArgume
   return self;
 }
 
-const arithmetic = (name: string, a: Tensor, b: Operand) => op(name, typeof b === "number" ? "Scalar" : "Tensor", a, b);
+const arithmetic = (name: string, a: Tensor, b: Operand) => op(name, "Tensor", a, b);
 
 /**
  * A tensor on the CPU or a CUDA device.
@@ -66,7 +66,7 @@ const arithmetic = (name: string, a: Tensor, b: Operand) => op(name, typeof b ==
  * ```
  */
 export class Tensor {
-  readonly #handle: NativeHandle;
+  #handle: NativeHandle;
   #described: { readonly shape: number[]; readonly dtype: string; readonly device: string } | null = null;
   #disposed = false;
 
@@ -111,7 +111,7 @@ export class Tensor {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    native().dispose(this.#handle);
+    this.#handle = disposeNative(this.#handle);
   }
   [Symbol.dispose](): void {
     this.dispose();
@@ -303,16 +303,16 @@ export class Tensor {
 
   // In place, for optimisers and running averages; under noGrad, or on tensors without gradient.
   add_(other: Operand): this {
-    return inPlace(this, "aten::add_", typeof other === "number" ? "Scalar" : "Tensor", other) as this;
+    return inPlace(this, "aten::add_", "Tensor", other) as this;
   }
   sub_(other: Operand): this {
-    return inPlace(this, "aten::sub_", typeof other === "number" ? "Scalar" : "Tensor", other) as this;
+    return inPlace(this, "aten::sub_", "Tensor", other) as this;
   }
   mul_(other: Operand): this {
-    return inPlace(this, "aten::mul_", typeof other === "number" ? "Scalar" : "Tensor", other) as this;
+    return inPlace(this, "aten::mul_", "Tensor", other) as this;
   }
   div_(other: Operand): this {
-    return inPlace(this, "aten::div_", typeof other === "number" ? "Scalar" : "Tensor", other) as this;
+    return inPlace(this, "aten::div_", "Tensor", other) as this;
   }
   copy_(source: Tensor): this {
     return inPlace(this, "aten::copy_", "", source) as this;
