@@ -161,7 +161,9 @@ export class ImportJob {
   async #keep(pixels: Pixels, measures: readonly PlaneMeasure[]): Promise<void> {
     const plate = this.#prepared.plateOf[this.#done]!;
     await this.#light.applyGiven(plate, pixels);
-    await this.#ledger.add(plate, pixels);
+    const { given, form, spec } = this.#prepared;
+    const isAsRead = given === null && form.heightPx === spec.decoded.heightPx && form.widthPx === spec.decoded.widthPx;
+    await this.#ledger.add(plate, pixels, isAsRead ? measures.map(({ counts }) => counts) : []);
     this.#journal.measures.add(measures);
     await this.#store.add(pixels);
     this.#kept.push(this.#done);

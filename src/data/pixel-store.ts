@@ -130,7 +130,10 @@ export class PixelStore {
     gains: PlateGains | null,
   ): AsyncGenerator<number, StoredPixels> {
     const incoming = await this.#incoming.close();
-    if (!isSpooled(this.#spec)) return this.#result(incoming, null);
+    if (!isSpooled(this.#spec)) {
+      if (isAsDecoded(this.#spec)) await addPlates(ledger, this.#stored);
+      return this.#result(incoming, null);
+    }
     const { decoded, shardBytes, intensity } = this.#spec;
     const reader = new ShardReader(this.#root, incoming, decoded);
     this.#writer = new ShardWriter(this.#root, SHARDS, this.shape, shardBytes);
@@ -206,12 +209,15 @@ export class PixelStore {
   }
 
   #count(image: Pixels): void {
-    eachPlane(image, this.shape, (plane, c) => this.#stored[c]!.add(plane));
+    if (!isAsDecoded(this.#spec)) eachPlane(image, this.shape, (plane, c) => this.#stored[c]!.add(plane));
     this.#hash.update(image);
   }
 }
 
 const isSpooled = (spec: StoreSpec) => spec.estimatesLight || spec.intensity.kind.startsWith("percentile");
+
+/** Whether images are stored with the grey levels that the ledger counted. */
+const isAsDecoded = (spec: StoreSpec) => spec.intensity.kind === "none" && !spec.estimatesLight;
 
 const storedShape = ({ decoded, intensity }: StoreSpec): ImageShape =>
   intensity.kind === "none" ? decoded : { ...decoded, dtype: "uint8" };
@@ -250,11 +256,16 @@ async function percentileRanges(ledger: PlateLedger, spec: StoreSpec): Promise<L
   }
   if (intensity.kind !== "percentile") return [];
   const all = Array.from({ length: decoded.channels }, () => new ChannelHistogram(decoded.dtype));
+  await addPlates(ledger, all);
+  return [all.map((histogram) => percentileRange(histogram, intensity))];
+}
+
+/** Adds the counts of every plate to one histogram a channel. */
+async function addPlates(ledger: PlateLedger, all: readonly ChannelHistogram[]): Promise<void> {
   for (const plate of ledger.plates) {
     const { histograms } = await ledger.plate(plate);
     for (const [c, histogram] of histograms.entries()) all[c]!.addCounts(histogram.counts());
   }
-  return [all.map((histogram) => percentileRange(histogram, intensity))];
 }
 
 function mappingOf(spec: StoreSpec, ranges: readonly (readonly LevelRange[])[] | null): IntensityMapping {

@@ -64,8 +64,12 @@ export class PlateLedger {
     return ledger;
   }
 
-  /** Counts one image `[c,h,w]` of `plate`; borrowed. */
-  async add(plate: number, image: Uint8Array | Uint16Array): Promise<void> {
+  /** Counts one image `[c,h,w]` of `plate`; borrowed. @param known its pixels at each grey level by channel, where they were counted. */
+  async add(
+    plate: number,
+    image: Uint8Array | Uint16Array,
+    known: readonly (Float64Array | undefined)[] = [],
+  ): Promise<void> {
     const counts = await this.plate(plate);
     this.#changed.add(plate);
     counts.nImages++;
@@ -73,7 +77,8 @@ export class PlateLedger {
     const size = heightPx * widthPx;
     for (const [c, histogram] of counts.histograms.entries()) {
       const plane = image.subarray(c * size, (c + 1) * size);
-      histogram.add(plane);
+      if (known[c] === undefined) histogram.add(plane);
+      else histogram.addCounts(known[c]);
       if (reduced === null) continue;
       areaDownsample(plane, heightPx, widthPx, this.#line, reduced.heightPx, reduced.widthPx);
       const sums = counts.sums[c]!;
