@@ -21,7 +21,7 @@ const ROOMS: Record<string, readonly string[]> = {
   train: ["core", "schema", "tensor", "nn", "models", "data", "quality"],
   embed: ["core", "schema", "tensor", "models", "data", "profiles"],
   tasks: ["core", "schema", "math", "profiles"],
-  baselines: ["core", "schema", "tensor", "nn", "math", "data", "profiles"],
+  baselines: ["core", "schema", "tensor", "nn", "models", "math", "data", "profiles", "embed"],
   distributed: ["core", "schema", "tensor"],
   report: ["core", "schema"],
   server: ["core", "schema", "profiles", "report"],
@@ -40,6 +40,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   quality: ["onnxruntime-node"],
   tasks: ["zod"],
   report: ["@observablehq/plot", "linkedom"],
+  baselines: ["zod"],
   cli: ["commander", "zod", "sharp", "onnxruntime-node", "@duckdb/node-api"],
 };
 const TEST_PACKAGES = [

@@ -15,8 +15,13 @@ export const cellOf = (site: Site, name: string): string | number | null =>
 export function metadataColumns(sites: readonly Site[]): MetadataColumn[] {
   const names = Object.keys(sites[0] ?? {});
   return names.map((name) => {
-    const values = sites.map((site) => cellOf(site, name)).filter((value) => value !== null);
-    const numeric = values.length > 0 && values.every((value) => typeof value === "number");
-    return { name, type: !numeric ? "text" : values.every(Number.isInteger) ? "int" : "double" };
+    return { name, type: columnType(sites.map((site) => cellOf(site, name))) };
   });
+}
+
+/** The narrowest type that holds every value; a column of nothing is text. */
+export function columnType(cells: readonly (string | number | null)[]): ColumnType {
+  const values = cells.filter((value) => value !== null);
+  const numeric = values.length > 0 && values.every((value) => typeof value === "number");
+  return !numeric ? "text" : values.every(Number.isInteger) ? "int" : "double";
 }

@@ -30,6 +30,17 @@ export type MissingStain = z.infer<typeof MissingStain>;
 export const Views = z.enum(["upright", "dihedral"]);
 export type Views = z.infer<typeof Views>;
 
+/** What a system we compare with was told and tells of its run. */
+export const BaselineRecord = z.strictObject({
+  id: z.string(),
+  needsLabels: z.string().nullable().describe("which labels it learned from; null: none"),
+  params: z.record(z.string(), z.unknown()).describe("every parameter, defaults filled"),
+  seed: z.int(),
+  seconds: z.number().describe("wall clock of the whole run, reading included"),
+  provenance: z.record(z.string(), z.unknown()).describe("in the system's own words, e.g. weights: from scratch"),
+});
+export type BaselineRecord = z.infer<typeof BaselineRecord>;
+
 export const EmbeddingHeader = z.strictObject({
   kind: z.literal("gandl-embedding"),
   schemaVersion: z.literal(1),
@@ -62,6 +73,7 @@ export const EmbeddingHeader = z.strictObject({
       filled: MissingStain.nullable().default(null),
     }),
   ),
+  baseline: BaselineRecord.optional().describe("of a table that a system we compare with made"),
   datasetId: z.string(),
   datasetFingerprint: z.string(),
   nRows: z.int(),

@@ -1,7 +1,7 @@
 // One definition, with a version, for everything on disk or on the wire.
 export { AdaConfig, AugmentConfig, AugmentOps, AugmentState } from "./augment.ts";
 export { Channel, ChannelStatistics, DatasetManifest, IntensityMapping, Role, Site } from "./dataset.ts";
-export { EmbeddingHeader, InputKind, MissingStain, Tap, TileLayout, Views } from "./embedding.ts";
+export { BaselineRecord, EmbeddingHeader, InputKind, MissingStain, Tap, TileLayout, Views } from "./embedding.ts";
 export { parseWith } from "./parse.ts";
 export { PathLength, QualityRecord, SetScores } from "./quality.ts";
 export { FigureRef, ReportDocument, StageTiming, Summary, TruthCheck } from "./report.ts";

@@ -1,5 +1,6 @@
 // Every command, in the order in which `gandl --help` lists them. Each file adds one command and loads its work lazily.
 import type { Command } from "commander";
+import { addBaseline } from "./baseline.ts";
 import { addCompare } from "./compare.ts";
 import { addDemo } from "./demo.ts";
 import { addDoctor } from "./doctor.ts";
@@ -19,7 +20,7 @@ import { addTrain } from "./train.ts";
 export type AddCommand = (program: Command) => void;
 
 export const COMMANDS: readonly AddCommand[] = [
-  ...[addImport, addInspect, addTrain, addGenerate, addQuality, addEmbed],
+  ...[addImport, addInspect, addTrain, addGenerate, addQuality, addEmbed, addBaseline],
   ...[addProfiles, addEvaluate, addCompare, addReport, addExport],
   ...[addSynthesise, addDemo, addDoctor],
 ];

@@ -1,0 +1,31 @@
+// Every error of this room that a user may see.
+import { GanDlError } from "../core/errors.ts";
+
+export const unknownBaseline = (id: string, known: readonly string[]) =>
+  new GanDlError("unknown-baseline", {
+    what: `there is no system '${id}'.`,
+    why: `there are ${known.join(", ")}.`,
+    fix: "use one of those; `gandl baseline --list` tells what each does.",
+  });
+
+export const badBaselineParams = (id: string, faults: string, known: readonly string[]) =>
+  new GanDlError("bad-baseline-params", {
+    what: `these are no parameters of ${id}.`,
+    why: faults,
+    fix: `it has ${known.join(", ") || "none"}; \`gandl baseline --list\` tells what each does.`,
+  });
+
+export const cannotWrite = (file: string, cause: unknown) =>
+  new GanDlError("cannot-write", {
+    what: `${file} cannot be written.`,
+    why: `the system says: ${(cause as Error).message}.`,
+    fix: "check the folder, its rights and the space on its disk.",
+    cause,
+  });
+
+export const featureNotFinite = (id: string, feature: string, site: string) =>
+  new GanDlError("not-finite", {
+    what: `${feature} of image ${site} is not a finite number.`,
+    why: `${id} diverged, or its numbers overflow float32.`,
+    fix: "lower its learning rate or train it for less long; look at the image if the system learns nothing.",
+  });

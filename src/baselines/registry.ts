@@ -1,0 +1,18 @@
+// The systems there are: one file and one line each.
+import type { Baseline } from "./define-baseline.ts";
+import { unknownBaseline } from "./errors.ts";
+import { intensityBaseline } from "./intensity.ts";
+
+/** Every system, in the order tables show them: from what learns nothing to what learns from labels. */
+export const baselines: readonly Baseline[] = [intensityBaseline];
+
+/** The system with this id. @throws GanDlError `unknown-baseline`. */
+export function findBaseline(id: string): Baseline {
+  const baseline = baselines.find((one) => one.id === id);
+  if (!baseline)
+    throw unknownBaseline(
+      id,
+      baselines.map((one) => one.id),
+    );
+  return baseline;
+}
