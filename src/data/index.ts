@@ -50,6 +50,7 @@ export {
   type SyntheticProgress,
   type SyntheticSite,
   SyntheticTruth,
+  syntheticCellMaps,
   syntheticSites,
   WellTruth,
   writeSyntheticScreen,

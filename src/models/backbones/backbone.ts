@@ -2,8 +2,8 @@
 import {
   linear,
   noGrad,
-  readSafetensors,
   type Rng,
+  readSafetensors,
   type StoredTensor,
   type Tensor,
   tensorFromStored,
