@@ -1,4 +1,13 @@
 // The systems that GAN-DL is compared with.
+
+export {
+  type DoseEfficacy,
+  rankTreatments,
+  type TreatedImage,
+  type TreatmentEfficacy,
+} from "./deemd/rank-treatments.ts";
+export { imageScore, isCalledInfected, topK, validationScore } from "./deemd/top-k.ts";
+export { deemd } from "./deemd.ts";
 export {
   type Baseline,
   type BaselineContext,

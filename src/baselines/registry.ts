@@ -1,10 +1,11 @@
 // The systems there are: one file and one line each.
+import { deemd } from "./deemd.ts";
 import type { Baseline } from "./define-baseline.ts";
 import { unknownBaseline } from "./errors.ts";
 import { intensityBaseline } from "./intensity.ts";
 
 /** Every system, in the order tables show them: from what learns nothing to what learns from labels. */
-export const baselines: readonly Baseline[] = [intensityBaseline];
+export const baselines: readonly Baseline[] = [intensityBaseline, deemd];
 
 /** The system with this id. @throws GanDlError `unknown-baseline`. */
 export function findBaseline(id: string): Baseline {
