@@ -33,6 +33,7 @@ const Params = z.strictObject({
   batchSize: z.int().min(2).default(128).describe("as published"),
   learningRate: z.number().positive().default(1e-4).describe("of Adam, as published"),
   weightDecay: z.number().min(0).default(1e-4).describe("as published"),
+  turn: z.boolean().default(false).describe("turn and flip patches at random; the published training does not"),
   validateEvery: z.int().positive().default(5).describe("epochs between validations, as published"),
   validationShare: z
     .number()
@@ -82,7 +83,7 @@ async function* runDeemd(context: BaselineContext, params: Params): AsyncGenerat
     const scoring: ScoreOptions = { network, reader, device, signal, patchesPerRun };
     const { patchesPerRun: _memory, zeta: _ranking, ...settings } = params;
     const trained = yield* trainClassifier({
-      ...{ stage: DEEMD_STAGE, folder, seed, device, signal, reader, turn: false, network: trainable(network) },
+      ...{ stage: DEEMD_STAGE, folder, seed, device, signal, reader, turn: params.turn, network: trainable(network) },
       settings: {
         ...settings,
         weights,
@@ -92,9 +93,15 @@ async function* runDeemd(context: BaselineContext, params: Params): AsyncGenerat
       },
       ...{ nEpochs: params.epochs, batchSize: params.batchSize },
       ...{ learningRate: params.learningRate, weightDecay: params.weightDecay },
-      examples: () => mostInfected(split.train, params.k, scoring),
+      examples: (epoch) => within(trainingProgress(epoch, params.epochs), mostInfected(split.train, params.k, scoring)),
       ...(split.validation.images.length > 0
-        ? { validate: { everyEpochs: params.validateEvery, run: () => validate(split.validation, params.k, scoring) } }
+        ? {
+            validate: {
+              everyEpochs: params.validateEvery,
+              run: (epoch: number) =>
+                within(trainingProgress(epoch, params.epochs), validate(split.validation, params.k, scoring)),
+            },
+          }
         : {}),
     });
     const scored = yield* scoreAll(dataset.sites, params.k, scoring);
@@ -189,6 +196,20 @@ async function* scoreAll(
 const progress = (stage: string, done: number, total: number): BaselineEvent => ({
   ...{ kind: "progress", stage, done, total, detail: `${done} / ${total} images` },
 });
+
+/** The same events as a part of the training's own bar. */
+async function* within<T>(
+  bar: { readonly stage: string; readonly done: number; readonly total: number },
+  events: AsyncGenerator<BaselineEvent, T>,
+): AsyncGenerator<BaselineEvent, T> {
+  for (let next = await events.next(); ; next = await events.next()) {
+    if (next.done) return next.value;
+    const event = next.value;
+    yield event.kind === "progress" ? { ...event, ...bar, detail: `${event.stage}, ${event.detail}` } : event;
+  }
+}
+
+const trainingProgress = (epoch: number, total: number) => ({ stage: `training (${DEEMD_STAGE})`, done: epoch, total });
 
 /** How well the bare score tells controls of plates apart that nothing was learned from. */
 export function heldOutFigures({ heldOut, heldOutPlates }: ControlSplit, scores: ArrayLike<number>) {

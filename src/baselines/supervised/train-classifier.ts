@@ -52,7 +52,7 @@ export interface TrainClassifierOptions {
   /** The examples of an epoch, chosen as it begins. */
   examples(epoch: number): AsyncGenerator<BaselineEvent, Examples>;
   /** Larger is better; the network with the best score is kept, the earlier one of two alike. Without it the last network is. */
-  readonly validate?: { readonly everyEpochs: number; run(): AsyncGenerator<BaselineEvent, number> };
+  readonly validate?: { readonly everyEpochs: number; run(epoch: number): AsyncGenerator<BaselineEvent, number> };
 }
 
 /** What a training came to. */
@@ -197,7 +197,7 @@ class Training {
   async *#validate(): AsyncGenerator<BaselineEvent> {
     const { network, validate } = this.#options;
     if (!validate) throw new Error("internal: nothing to validate by");
-    const score = yield* validate.run();
+    const score = yield* validate.run(this.#state.epoch);
     if (this.#state.bestScore === null || score > this.#state.bestScore) {
       this.#best = snapshot(network.state());
       this.#state = { ...this.#state, bestScore: score, bestEpoch: this.#state.epoch };
