@@ -2,10 +2,12 @@
 import { deemd } from "./deemd.ts";
 import type { Baseline } from "./define-baseline.ts";
 import { unknownBaseline } from "./errors.ts";
+import { handcraftedBaseline } from "./handcrafted/handcrafted.ts";
 import { intensityBaseline } from "./intensity.ts";
+import { randomBaseline } from "./random.ts";
 
 /** Every system, in the order tables show them: from what learns nothing to what learns from labels. */
-export const baselines: readonly Baseline[] = [intensityBaseline, deemd];
+export const baselines: readonly Baseline[] = [intensityBaseline, handcraftedBaseline, randomBaseline, deemd];
 
 /** The system with this id. @throws GanDlError `unknown-baseline`. */
 export function findBaseline(id: string): Baseline {

@@ -2,9 +2,9 @@
 import {
   copyTurned,
   DIHEDRAL_COUNT,
+  type ImageBatch,
   ImageResizer,
   type Pixels,
-  type SiteBatch,
   standardiseImage,
 } from "../data/index.ts";
 import type { DatasetManifest, InputKind, Views } from "../schema/index.ts";
@@ -60,7 +60,7 @@ export class ImageCutter {
   }
 
   /** `[n · tiles, c, tile, tile]`, image by image, tile by tile, view by view; new memory. @param batch borrowed. */
-  cut(batch: SiteBatch): Float32Array {
+  cut(batch: ImageBatch): Float32Array {
     const upright = this.#cutUpright(batch);
     if (this.#nViews === 1) return upright;
     const { tilePx } = this.plan;

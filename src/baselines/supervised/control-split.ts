@@ -2,7 +2,7 @@
 import { SeededRandom } from "../../core/seeded-random.ts";
 import type { Dataset } from "../../data/index.ts";
 import type { Site } from "../../schema/index.ts";
-import { labelsMissing, unknownPlates } from "../errors.ts";
+import { labelsMissing, unknownPlates } from "./errors.ts";
 
 /** Image positions with their class; both `[n]`. */
 export interface LabelledImages {

@@ -5,7 +5,7 @@ import { basename } from "node:path";
 import { z } from "zod";
 import { Backbone, type BackboneShape } from "../../models/index.ts";
 import { decodeSafetensors, Rng } from "../../tensor/index.ts";
-import { weightsUnreadable } from "../errors.ts";
+import { weightsUnreadable } from "./errors.ts";
 
 /** The parameter that names published weights. */
 export const WeightsFile = z

@@ -4,7 +4,7 @@ import { SeededRandom } from "../../core/seeded-random.ts";
 import { DIHEDRAL_COUNT } from "../../data/index.ts";
 import { Adam, fromArray, grad, noGrad, op, type StoredTensor, type Tensor, TensorScope } from "../../tensor/index.ts";
 import type { BaselineEvent } from "../define-baseline.ts";
-import { trainingDiverged } from "../errors.ts";
+import { trainingDiverged } from "./errors.ts";
 import type { PatchReader } from "./patch-reader.ts";
 import {
   type Examples,

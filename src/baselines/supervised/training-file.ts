@@ -3,7 +3,8 @@ import { access } from "node:fs/promises";
 import { join } from "node:path";
 import type { Adam, StoredTensor, Tensor } from "../../tensor/index.ts";
 import { readSafetensors, storedOf, writeSafetensors } from "../../tensor/index.ts";
-import { cannotWrite, workDiffers } from "../errors.ts";
+import { cannotWrite } from "../errors.ts";
+import { workDiffers } from "./errors.ts";
 
 /** Examples of one epoch: which patch of which image, and its class. All `[n]`. */
 export interface Examples {
