@@ -1,17 +1,18 @@
 // DEEMD (Saberian et al.): learns from mock and infected controls where an image looks infected, by multiple-instance learning.
 import { z } from "zod";
 import { rocAuc } from "../math/index.ts";
-import { BACKBONE_NAMES, type Backbone } from "../models/index.ts";
+import { BACKBONE_NAMES } from "../models/index.ts";
 import { LEARNED_FROM } from "../profiles/lineage.ts";
 import type { Site } from "../schema/index.ts";
 import { rankTreatments, type TreatmentEfficacy } from "./deemd/rank-treatments.ts";
 import { classProbabilities, type ScoredImage, type ScoreOptions, scorePatches } from "./deemd/score-patches.ts";
 import { imageScore, isCalledInfected, topK, validationScore } from "./deemd/top-k.ts";
 import { type BaselineContext, type BaselineEvent, type BaselineScore, defineBaseline } from "./define-baseline.ts";
+import { featureNames, trainable } from "./supervised/backbone-training.ts";
 import { type ControlSplit, type LabelledImages, splitControls } from "./supervised/control-split.ts";
 import { PatchReader } from "./supervised/patch-reader.ts";
 import { Device, startBackbone, WeightsFile } from "./supervised/start-backbone.ts";
-import { type Trainable, trainClassifier } from "./supervised/train-classifier.ts";
+import { trainClassifier } from "./supervised/train-classifier.ts";
 import type { Examples } from "./supervised/training-file.ts";
 
 /** The checkpoint's name in the work folder. */
@@ -65,8 +66,8 @@ export const deemd = defineBaseline({
   needsLabels: "mock, inactivated and active virus of the control wells",
   params: Params,
   small: {
-    ...{ backbone: "resnet-small", patchPx: 64, stridePx: 32, k: 2, epochs: 16, batchSize: 16, learningRate: 1e-3 },
-    ...{ validateEvery: 4, heldOut: 0.5 },
+    ...{ backbone: "resnet-small", patchPx: 64, stridePx: 32, k: 2, epochs: 24, batchSize: 16, learningRate: 1e-3 },
+    ...{ turn: true, validateEvery: 4, heldOut: 0.5 },
   },
   run: runDeemd,
 });
@@ -119,20 +120,6 @@ async function* runDeemd(context: BaselineContext, params: Params): AsyncGenerat
     network.dispose();
   }
 }
-
-/** A backbone as the training sees it. */
-export const trainable = (network: Backbone): Trainable => ({
-  trained: network.parameters,
-  state: () => network.state(),
-  loadState: (state) => network.loadState(state),
-  logits(images) {
-    const { logits } = network.run(images, { train: true });
-    if (logits === null) throw new Error("internal: a network without a classifier cannot be trained");
-    return logits;
-  },
-});
-
-export const featureNames = (n: number): string[] => Array.from({ length: n }, (_, i) => `feature_${i}`);
 
 const infectedProbabilities = (scored: ScoredImage) => classProbabilities(scored, N_CONTROL_CLASSES, INFECTED);
 
