@@ -39,6 +39,8 @@ export interface BaselineScore {
 export interface BaselineResult {
   readonly embedding?: BaselineEmbedding;
   readonly scores?: readonly BaselineScore[];
+  /** What a report calls what made the rows. @default the system's title */
+  readonly encoder?: string;
   /** What ran its network, if it has one. @default "none" */
   readonly runtime?: "onnxruntime" | "libtorch" | "none";
   /** In the system's own words, e.g. `{ weights: "from scratch" }`; JSON values. */

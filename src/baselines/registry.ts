@@ -1,13 +1,20 @@
 // The systems there are: one file and one line each.
-import { deemd } from "./deemd.ts";
 import type { Baseline } from "./define-baseline.ts";
 import { unknownBaseline } from "./errors.ts";
 import { handcraftedBaseline } from "./handcrafted/handcrafted.ts";
+import { importBaseline } from "./import-embeddings.ts";
 import { intensityBaseline } from "./intensity.ts";
 import { randomBaseline } from "./random.ts";
+import { supervisedBaselines } from "./supervised-baselines.ts";
 
 /** Every system, in the order tables show them: from what learns nothing to what learns from labels. */
-export const baselines: readonly Baseline[] = [intensityBaseline, handcraftedBaseline, randomBaseline, deemd];
+export const baselines: readonly Baseline[] = ([] = [
+  intensityBaseline,
+  handcraftedBaseline,
+  randomBaseline,
+  importBaseline,
+  ...supervisedBaselines,
+]);
 
 /** The system with this id. @throws GanDlError `unknown-baseline`. */
 export function findBaseline(id: string): Baseline {

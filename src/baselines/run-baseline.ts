@@ -69,9 +69,7 @@ export async function* runBaseline(
   const seconds = (performance.now() - started) / 1000;
   const { id, needsLabels } = baseline;
   const record: BaselineRecord = { id, needsLabels, params, seed, seconds, provenance: { ...result.provenance } };
-  const embedding = result.embedding
-    ? await writeEmbedding(options, baseline, result.embedding, record, result.runtime ?? "none")
-    : null;
+  const embedding = result.embedding ? await writeEmbedding(options, baseline, result.embedding, record, result) : null;
   const scores = result.scores ? await writeScores(out, result.scores, record) : null;
   yield { kind: "finished", files: { embedding, scores, record } };
 }
@@ -88,7 +86,7 @@ async function writeEmbedding(
   baseline: Baseline,
   { features, featureNames, sites = dataset.sites }: BaselineEmbedding,
   record: BaselineRecord,
-  runtime: EmbeddingHeader["runtime"],
+  { encoder = baseline.title, runtime = "none" }: BaselineResult,
 ): Promise<NonNullable<BaselineFiles["embedding"]>> {
   const nFeatures = featureNames.length;
   if (features.length !== sites.length * nFeatures)
@@ -100,7 +98,7 @@ async function writeEmbedding(
   }
   const { id, fingerprint } = dataset.manifest;
   const header: EmbeddingHeader = {
-    ...{ kind: "gandl-embedding", schemaVersion: 1, encoder: baseline.title, checkpoint: null, tap: null, runtime },
+    ...{ kind: "gandl-embedding", schemaVersion: 1, encoder, checkpoint: null, tap: null, runtime },
     ...{ minibatchStd: null, input: "stored", tiling: null, resizeFactor: 1, channelMap: [], baseline: record },
     ...{ datasetId: id, datasetFingerprint: fingerprint, nRows: sites.length, nFeatures },
   };

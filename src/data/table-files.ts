@@ -159,7 +159,9 @@ async function parquetRelation(connection: DuckDBConnection, path: string): Prom
 function csvRelation(path: string, header: CsvHeader): Relation {
   const position = new Map(header.names.map((name, i) => [name, `c${i}`]));
   const columns = header.names.map((_, i) => `c${i}: 'VARCHAR'`).join(", ");
-  const dialect = `delim=${sqlText(header.delimiter)}, quote='"', escape='"', max_line_size=16777216`;
+  // DuckDB's own buffer of 16 longest lines would be most of the memory allowed: a table of a thousand features would not fit.
+  const limits = "max_line_size=16777216, buffer_size=33554432";
+  const dialect = `delim=${sqlText(header.delimiter)}, quote='"', escape='"', ${limits}`;
   return {
     names: header.names,
     from: `read_csv(${sqlText(path)}, auto_detect=false, header=true, columns={${columns}}, ${dialect})`,

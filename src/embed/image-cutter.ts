@@ -77,7 +77,7 @@ export class ImageCutter {
     return out;
   }
 
-  #cutUpright({ data, shape }: SiteBatch): Float32Array {
+  #cutUpright({ data, shape }: ImageBatch): Float32Array {
     const [n, c, h, w] = shape;
     const { tilePx } = this.plan;
     const nTiles = this.nTilesPerImage / this.#nViews;
