@@ -4,6 +4,7 @@ import { rocAuc } from "../math/index.ts";
 import { BACKBONE_NAMES } from "../models/index.ts";
 import { LEARNED_FROM } from "../profiles/lineage.ts";
 import type { Site } from "../schema/index.ts";
+import { DEEMD_STAGE, INFECTED, N_CONTROL_CLASSES } from "./deemd/classes.ts";
 import { rankTreatments, type TreatmentEfficacy } from "./deemd/rank-treatments.ts";
 import { classProbabilities, type ScoredImage, type ScoreOptions, scorePatches } from "./deemd/score-patches.ts";
 import { imageScore, isCalledInfected, topK, validationScore } from "./deemd/top-k.ts";
@@ -14,12 +15,6 @@ import { PatchReader } from "./supervised/patch-reader.ts";
 import { Device, startBackbone, WeightsFile } from "./supervised/start-backbone.ts";
 import { trainClassifier } from "./supervised/train-classifier.ts";
 import type { Examples } from "./supervised/training-file.ts";
-
-/** The checkpoint's name in the work folder. */
-export const DEEMD_STAGE = "deemd";
-/** Class 1 of two: infected. */
-export const INFECTED = 1;
-export const N_CONTROL_CLASSES = 2;
 
 const Params = z.strictObject({
   backbone: z
@@ -66,7 +61,7 @@ export const deemd = defineBaseline({
   needsLabels: "mock, inactivated and active virus of the control wells",
   params: Params,
   small: {
-    ...{ backbone: "resnet-small", patchPx: 64, stridePx: 32, k: 2, epochs: 24, batchSize: 16, learningRate: 1e-3 },
+    ...{ backbone: "resnet-small", patchPx: 32, stridePx: 16, k: 12, epochs: 12, batchSize: 32, learningRate: 1e-3 },
     ...{ turn: true, validateEvery: 4, heldOut: 0.5 },
   },
   run: runDeemd,

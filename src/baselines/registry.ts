@@ -8,13 +8,13 @@ import { randomBaseline } from "./random.ts";
 import { supervisedBaselines } from "./supervised-baselines.ts";
 
 /** Every system, in the order tables show them: from what learns nothing to what learns from labels. */
-export const baselines: readonly Baseline[] = ([] = [
+export const baselines: readonly Baseline[] = [
   intensityBaseline,
   handcraftedBaseline,
   randomBaseline,
   importBaseline,
   ...supervisedBaselines,
-]);
+];
 
 /** The system with this id. @throws GanDlError `unknown-baseline`. */
 export function findBaseline(id: string): Baseline {
