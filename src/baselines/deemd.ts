@@ -2,7 +2,6 @@
 import { z } from "zod";
 import { rocAuc } from "../math/index.ts";
 import { BACKBONE_NAMES } from "../models/index.ts";
-import { LEARNED_FROM } from "../profiles/lineage.ts";
 import type { Site } from "../schema/index.ts";
 import { DEEMD_STAGE, INFECTED, N_CONTROL_CLASSES } from "./deemd/classes.ts";
 import { rankTreatments, type TreatmentEfficacy } from "./deemd/rank-treatments.ts";
@@ -11,7 +10,9 @@ import { imageScore, isCalledInfected, topK, validationScore } from "./deemd/top
 import { type BaselineContext, type BaselineEvent, type BaselineScore, defineBaseline } from "./define-baseline.ts";
 import { featureNames, trainable } from "./supervised/backbone-training.ts";
 import { type ControlSplit, type LabelledImages, splitControls } from "./supervised/control-split.ts";
+import { learnedSites } from "./supervised/learned-sites.ts";
 import { PatchReader } from "./supervised/patch-reader.ts";
+import { imagesDone, trainingBar, within } from "./supervised/progress.ts";
 import { Device, startBackbone, WeightsFile } from "./supervised/start-backbone.ts";
 import { trainClassifier } from "./supervised/train-classifier.ts";
 import type { Examples } from "./supervised/training-file.ts";
@@ -89,24 +90,20 @@ async function* runDeemd(context: BaselineContext, params: Params): AsyncGenerat
       },
       ...{ nEpochs: params.epochs, batchSize: params.batchSize },
       ...{ learningRate: params.learningRate, weightDecay: params.weightDecay },
-      examples: (epoch) => within(trainingProgress(epoch, params.epochs), mostInfected(split.train, params.k, scoring)),
+      examples: (epoch) =>
+        within(trainingBar(DEEMD_STAGE, epoch, params.epochs), mostInfected(split.train, params.k, scoring)),
       ...(split.validation.images.length > 0
         ? {
             validate: {
               everyEpochs: params.validateEvery,
               run: (epoch: number) =>
-                within(trainingProgress(epoch, params.epochs), validate(split.validation, params.k, scoring)),
+                within(trainingBar(DEEMD_STAGE, epoch, params.epochs), validate(split.validation, params.k, scoring)),
             },
           }
         : {}),
     });
     const scored = yield* scoreAll(dataset.sites, params.k, scoring);
-    const learned = new Set([...split.train.images, ...split.validation.images]);
-    const sites = dataset.sites.map((site, i) => ({
-      ...site,
-      deemd_score: scored.scores[i]!,
-      [LEARNED_FROM]: learned.has(i) ? "deemd" : null,
-    }));
+    const sites = learnedSites(dataset.sites, "deemd", split, { deemd_score: scored.scores });
     const provenance = { weights, training: trained, ...heldOutFigures(split, scored.scores) };
     const embedding = { features: scored.features, featureNames: featureNames(network.nFeatures), sites };
     const scores = treatmentScores(dataset.sites, scored.scores, params.zeta);
@@ -128,7 +125,7 @@ async function* mostInfected(
   let done = 0;
   for await (const scored of scorePatches(images, scoring)) {
     for (const patch of topK(infectedProbabilities(scored), k)) rows.push([scored.image, patch, labels[done]!]);
-    yield progress("choosing patches", ++done, images.length);
+    yield imagesDone("choosing patches", ++done, images.length);
   }
   const column = (c: 0 | 1 | 2) => Int32Array.from(rows, (row) => row[c]);
   return { images: column(0), patches: column(1), labels: column(2) };
@@ -142,7 +139,7 @@ async function* validate(
   const called: boolean[] = [];
   for await (const scored of scorePatches(images, scoring)) {
     called.push(isCalledInfected(infectedProbabilities(scored), k));
-    yield progress("validating", called.length, images.length);
+    yield imagesDone("validating", called.length, images.length);
   }
   return validationScore(called, labels);
 }
@@ -170,28 +167,10 @@ async function* scoreAll(
     scores[image] = imageScore(probabilities, k);
     for (const patch of chosen)
       for (let j = 0; j < f; j++) features[image * f + j]! += scored.features[patch * f + j]! / chosen.length;
-    yield progress("scoring images", image + 1, sites.length);
+    yield imagesDone("scoring images", image + 1, sites.length);
   }
   return { scores, features };
 }
-
-const progress = (stage: string, done: number, total: number): BaselineEvent => ({
-  ...{ kind: "progress", stage, done, total, detail: `${done} / ${total} images` },
-});
-
-/** The same events as a part of the training's own bar. */
-async function* within<T>(
-  bar: { readonly stage: string; readonly done: number; readonly total: number },
-  events: AsyncGenerator<BaselineEvent, T>,
-): AsyncGenerator<BaselineEvent, T> {
-  for (let next = await events.next(); ; next = await events.next()) {
-    if (next.done) return next.value;
-    const event = next.value;
-    yield event.kind === "progress" ? { ...event, ...bar, detail: `${event.stage}, ${event.detail}` } : event;
-  }
-}
-
-const trainingProgress = (epoch: number, total: number) => ({ stage: `training (${DEEMD_STAGE})`, done: epoch, total });
 
 /** How well the bare score tells controls of plates apart that nothing was learned from. */
 export function heldOutFigures({ heldOut, heldOutPlates }: ControlSplit, scores: ArrayLike<number>) {

@@ -1,5 +1,7 @@
 // The systems that GAN-DL is compared with.
 
+export { rankByProbability, type TreatedProbability } from "./cascade/rank-by-probability.ts";
+export { cascadeTransfer } from "./cascade-transfer.ts";
 export {
   type DoseEfficacy,
   rankTreatments,
@@ -17,6 +19,7 @@ export {
   type BaselineScore,
   defineBaseline,
 } from "./define-baseline.ts";
+export { imagenetCollapsed, imagenetConcatenated } from "./imagenet.ts";
 export {
   type IntensityOptions,
   type IntensityProgress,
@@ -24,6 +27,15 @@ export {
   intensityProfiles,
   intensityStatistics,
 } from "./intensity.ts";
+export { type ConditionAxis, ConditionAxisFit } from "./regions/condition-axis.ts";
+export {
+  type DeemdRegionOptions,
+  type FeatureRegionOptions,
+  openDeemdRegions,
+  openFeatureRegions,
+  type RegionMapper,
+  sitesToMap,
+} from "./regions/index.ts";
 export { baselines, findBaseline } from "./registry.ts";
 export {
   type BaselineFiles,

@@ -15,7 +15,7 @@ export {
 } from "./backbones/backbone.ts";
 export { BACKBONE_NAMES, type BackboneName } from "./backbones/registry.ts";
 export type { ModelDefinition } from "./define-model.ts";
-export { countParameters, type ParameterSpec } from "./parameters.ts";
+export { countParameters, loadTensors, type ParameterSpec } from "./parameters.ts";
 export { Discriminator, describeDiscriminator, LABEL_LR_MUL, type Scores } from "./stylegan2-discriminator.ts";
 export {
   copyOfGenerator,
