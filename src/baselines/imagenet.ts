@@ -3,6 +3,7 @@ import { setImmediate as breathe } from "node:timers/promises";
 import { z } from "zod";
 import { BACKBONE_NAMES, type Backbone, loadTensors } from "../models/index.ts";
 import {
+  cat,
   conv2d,
   fromArray,
   full,
@@ -204,11 +205,10 @@ async function* extract(
       using _scope = new TensorScope();
       noGrad(() => {
         const patches = fromArray(pixels.subarray(first * size, (first + n) * size), reader.shapeOf(n)).to({ device });
-        for (const [k, photo] of photos(patches).entries()) {
-          const sum = network.run(photo).pooled.sum([0]).toFloat32Array();
-          const at = image * nFeatures + k * sum.length;
-          for (let j = 0; j < sum.length; j++) features[at + j]! += sum[j]! / reader.nPatches;
-        }
+        const seen = photos(patches);
+        const { pooled } = network.run(cat(seen)); // all stains in one pass
+        const sums = pooled.reshape([seen.length, n, -1]).sum([1]).toFloat32Array();
+        for (let j = 0; j < nFeatures; j++) features[image * nFeatures + j]! += sums[j]! / reader.nPatches;
       });
     }
     await breathe(); // Ctrl-C comes in here

@@ -6,9 +6,9 @@ export const imagesDone = (stage: string, done: number, total: number): Baseline
   ...{ kind: "progress", stage, done, total, detail: `${done} / ${total} images` },
 });
 
-/** The bar of a training that is between two epochs. */
+/** The bar of a training that is between two epochs; it is never full, since something is still being done. */
 export const trainingBar = (stage: string, epoch: number, total: number) => ({
-  ...{ stage: `training (${stage})`, done: epoch, total },
+  ...{ stage: `training (${stage})`, done: Math.max(0, epoch - 0.01), total },
 });
 
 /** The same events as a part of another bar. */
