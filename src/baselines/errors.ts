@@ -36,10 +36,3 @@ export const imagesTooSmall = (heightPx: number, widthPx: number, distancePx: nu
     why: "texture compares pixels at that distance.",
     fix: "choose shorter distances, e.g. --set distancesPx=[1,3].",
   });
-
-export const imagesBelow16 = (heightPx: number, widthPx: number) =>
-  new GanDlError("images-too-small", {
-    what: `images of ${heightPx} × ${widthPx} px are too small for the network.`,
-    why: "its smallest size is 16 px: each block halves the image, down to 4.",
-    fix: "import larger images, or leave this system out.",
-  });

@@ -1,5 +1,6 @@
 // Embeddings that others have published, joined to the sites of a data set: the proprietary network that GAN-DL was measured against,
 // a masked autoencoder, GAN-DL's own. Their images need not be here; their names must fit.
+import { basename } from "node:path";
 import { z } from "zod";
 import { type FeatureTable, readFeatureTable } from "../data/index.ts";
 import type { Site } from "../schema/index.ts";
@@ -89,7 +90,7 @@ export const importBaseline = defineBaseline({
       ? table.featureNames
       : table.featureNames.map((_, i) => `feature_${i}`);
     const provenance = {
-      ...{ weights: "not ours: published features", file, format, columns: layout.source },
+      ...{ weights: "not ours: published features", file: basename(file), format, columns: layout.source },
       ...{ nRows: joined.sites.length, nLackingRow, nIncomplete, nUnused },
       ...(featureNames === table.featureNames ? {} : { featureColumns: table.featureNames }),
     };

@@ -2,6 +2,8 @@
 
 export { rankByProbability, type TreatedProbability } from "./cascade/rank-by-probability.ts";
 export { cascadeTransfer } from "./cascade-transfer.ts";
+export { convAutoencoderBaseline } from "./conv-autoencoder.ts";
+export { cytoganBaseline } from "./cytogan.ts";
 export {
   type DoseEfficacy,
   rankTreatments,
@@ -19,7 +21,10 @@ export {
   type BaselineScore,
   defineBaseline,
 } from "./define-baseline.ts";
+export { handcraftedBaseline } from "./handcrafted/handcrafted.ts";
+export { ImageFeatures, type ImageShapeOptions } from "./handcrafted/image-features.ts";
 export { imagenetCollapsed, imagenetConcatenated } from "./imagenet.ts";
+export { EMBEDDING_LAYOUTS, importBaseline } from "./import-embeddings.ts";
 export {
   type IntensityOptions,
   type IntensityProgress,
@@ -27,6 +32,7 @@ export {
   intensityProfiles,
   intensityStatistics,
 } from "./intensity.ts";
+export { randomBaseline } from "./random.ts";
 export { type ConditionAxis, ConditionAxisFit } from "./regions/condition-axis.ts";
 export {
   type DeemdRegionOptions,

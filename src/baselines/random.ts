@@ -10,21 +10,13 @@ import { Discriminator } from "../models/index.ts";
 import { type CheckpointHeader, type StyleGan2Shape, Tap } from "../schema/index.ts";
 import { encodeSafetensors, fromArray, noGrad, Rng, TensorScope } from "../tensor/index.ts";
 import { type BaselineEvent, defineBaseline } from "./define-baseline.ts";
-import { imagesBelow16 } from "./errors.ts";
+import { RESOLUTION_TOLD, resolutionFor, SIDES } from "./unsupervised/resolution.ts";
 
-/** Sides that the network can have. */
-const SIDES = [16, 32, 64, 128, 256, 512, 1024] as const;
-/** Without an image size of its own, the network takes at most this: one cell with its surroundings, as the preset `tiny`. */
-const LARGEST_AUTO_PX = 64;
 /** Images whose minibatch statistic the encoder's constant is taken from. */
 const N_MEASURED = 32;
 
 const Params = z.strictObject({
-  resolutionPx: z
-    .literal(SIDES)
-    .nullable()
-    .default(null)
-    .describe("side of the network's square; null: the largest power of two that the images hold, 64 at most"),
+  resolutionPx: z.literal(SIDES).nullable().default(null).describe(RESOLUTION_TOLD),
   channelBase: z
     .int()
     .positive()
@@ -72,10 +64,7 @@ export const randomBaseline = defineBaseline({
 
 /** @throws GanDlError `images-too-small`. */
 function shapeOf({ manifest }: Dataset, params: z.output<typeof Params>): StyleGan2Shape {
-  const shorter = Math.min(manifest.heightPx, manifest.widthPx);
-  const resolutionPx =
-    params.resolutionPx ?? SIDES.filter((side) => side <= Math.min(shorter, LARGEST_AUTO_PX)).at(-1) ?? null;
-  if (resolutionPx === null) throw imagesBelow16(manifest.heightPx, manifest.widthPx);
+  const resolutionPx = resolutionFor(manifest, params.resolutionPx);
   return {
     ...{ kind: "stylegan2", resolutionPx, imageChannels: manifest.channels.length },
     ...{ latentDim: params.channelMax, styleDim: params.channelMax, mappingLayers: 2 }, // of the generator, which is not drawn

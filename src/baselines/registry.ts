@@ -1,4 +1,6 @@
 // The systems there are: one file and one line each.
+import { convAutoencoderBaseline } from "./conv-autoencoder.ts";
+import { cytoganBaseline } from "./cytogan.ts";
 import type { Baseline } from "./define-baseline.ts";
 import { unknownBaseline } from "./errors.ts";
 import { handcraftedBaseline } from "./handcrafted/handcrafted.ts";
@@ -12,6 +14,8 @@ export const baselines: readonly Baseline[] = [
   intensityBaseline,
   handcraftedBaseline,
   randomBaseline,
+  convAutoencoderBaseline,
+  cytoganBaseline,
   importBaseline,
   ...supervisedBaselines,
 ];

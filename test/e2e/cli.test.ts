@@ -45,6 +45,7 @@ const COMMANDS = [
   "generate",
   "quality",
   "embed",
+  "baseline",
   "profiles",
   "evaluate",
   "compare",

@@ -1,35 +1,44 @@
 // The grey levels of one plane, sorted by counting: percentiles, moments, ranks and a coarse grid of levels come from the same counts.
 import type { Pixels } from "../../data/index.ts";
 
-/** Counts of grey levels of one plane at a time; {@link GreyLevels.read} replaces the last one. */
+const N_LEVELS = 65536;
+
+/** Counts of the grey levels of one plane at a time; {@link GreyLevels.read} replaces the last one. */
 export class GreyLevels {
-  readonly #counts = new Int32Array(65536);
-  /** Pixels up to and with each grey level; valid between {@link min} and {@link max}. */
-  readonly #below = new Int32Array(65536);
-  readonly #table = new Float32Array(65536);
+  readonly #counts = new Int32Array(N_LEVELS);
+  /** The grey levels that occur, rising; of 16-bit planes few do, and only they are looked at again. */
+  readonly #levels = new Int32Array(N_LEVELS);
+  /** Pixels up to and with each of them. */
+  readonly #below = new Int32Array(N_LEVELS);
+  /** One value a grey level, for mapping pixels. */
+  readonly #table = new Float32Array(N_LEVELS);
+  #nLevels = 0;
   #nPixels = 0;
-  min = 0;
-  max = 0;
+
+  /** The darkest grey level. */
+  get min(): number {
+    return this.#levels[0]!;
+  }
 
   /** Counts the pixels of a plane; borrowed only during the call. */
   read(plane: Pixels): void {
-    this.#counts.fill(0, this.min, this.max + 1);
     const counts = this.#counts;
-    let min = 65535;
+    const levels = this.#levels;
+    for (let k = 0; k < this.#nLevels; k++) counts[levels[k]!] = 0;
     let max = 0;
     for (let i = 0; i < plane.length; i++) {
       const v = plane[i]!;
       counts[v]!++;
-      if (v < min) min = v;
       if (v > max) max = v;
     }
+    let n = 0;
+    for (let v = 0; v <= max; v++) if (counts[v] !== 0) levels[n++] = v;
     let below = 0;
-    for (let v = min; v <= max; v++) {
-      below += counts[v]!;
-      this.#below[v] = below;
+    for (let k = 0; k < n; k++) {
+      below += counts[levels[k]!]!;
+      this.#below[k] = below;
     }
-    this.min = min;
-    this.max = max;
+    this.#nLevels = n;
     this.#nPixels = plane.length;
   }
 
@@ -40,28 +49,30 @@ export class GreyLevels {
     return low + (rank - Math.floor(rank)) * (this.#atRank(Math.ceil(rank)) - low);
   }
 
-  /** Mean, population standard deviation, skewness, excess kurtosis and Shannon entropy of the grey levels in bits; 0 where the plane is constant. */
+  /**
+   * Mean, population standard deviation, skewness, excess kurtosis and Shannon entropy of the grey levels in bits; all but the mean
+   * are 0 for a constant plane.
+   */
   moments(): { mean: number; sd: number; skewness: number; kurtosis: number; entropy: number } {
     const n = this.#nPixels;
-    const counts = this.#counts;
     let sum = 0;
-    for (let v = this.min; v <= this.max; v++) sum += v * counts[v]!;
+    for (let k = 0; k < this.#nLevels; k++) sum += this.#levels[k]! * this.#counts[this.#levels[k]!]!;
     const mean = sum / n;
     let second = 0;
     let third = 0;
     let fourth = 0;
     let entropy = 0;
-    for (let v = this.min; v <= this.max; v++) {
-      if (counts[v] === 0) continue;
-      const share = counts[v]! / n;
-      const square = (v - mean) * (v - mean);
+    for (let k = 0; k < this.#nLevels; k++) {
+      const share = this.#counts[this.#levels[k]!]! / n;
+      const distance = this.#levels[k]! - mean;
+      const square = distance * distance;
       second += share * square;
-      third += share * square * (v - mean);
+      third += share * square * distance;
       fourth += share * square * square;
       entropy -= share * Math.log2(share);
     }
     const sd = Math.sqrt(second);
-    if (sd === 0) return { mean, sd, skewness: 0, kurtosis: 0, entropy: 0 };
+    if (this.#nLevels === 1) return { mean, sd: 0, skewness: 0, kurtosis: 0, entropy: 0 };
     return { mean, sd, skewness: third / sd ** 3, kurtosis: fourth / second ** 2 - 3, entropy };
   }
 
@@ -73,11 +84,10 @@ export class GreyLevels {
     const n = this.#nPixels;
     const table = this.#table;
     let squares = 0;
-    for (let v = this.min; v <= this.max; v++) {
-      const count = this.#counts[v]!;
-      if (count === 0) continue;
-      const rank = (this.#below[v]! - count / 2) / n - 0.5;
-      table[v] = rank;
+    for (let k = 0; k < this.#nLevels; k++) {
+      const count = this.#counts[this.#levels[k]!]!;
+      const rank = (this.#below[k]! - count / 2) / n - 0.5;
+      table[this.#levels[k]!] = rank;
       squares += count * rank * rank;
     }
     for (let i = 0; i < plane.length; i++) out[i] = table[plane[i]!]!;
@@ -87,22 +97,23 @@ export class GreyLevels {
   /** Writes each pixel as one of `nLevels` equal steps between two grey levels, clamped; all 0 where they are equal. */
   quantise(plane: Pixels, [low, high]: readonly [number, number], nLevels: number, out: Uint8Array): void {
     const table = this.#table;
-    const counts = this.#counts;
     const scale = high > low ? nLevels / (high - low) : 0;
-    for (let v = this.min; v <= this.max; v++) {
-      if (counts[v] !== 0) table[v] = Math.min(nLevels - 1, Math.max(0, Math.floor((v - low) * scale)));
+    for (let k = 0; k < this.#nLevels; k++) {
+      const level = this.#levels[k]!;
+      table[level] = Math.min(nLevels - 1, Math.max(0, Math.floor((level - low) * scale)));
     }
     for (let i = 0; i < plane.length; i++) out[i] = table[plane[i]!]!;
   }
 
   /** The grey level of the pixel at `rank` of the sorted plane, by bisection. */
   #atRank(rank: number): number {
-    let [low, high] = [this.min, this.max];
+    let low = 0;
+    let high = this.#nLevels - 1;
     while (low < high) {
       const middle = (low + high) >> 1;
       if (this.#below[middle]! > rank) high = middle;
       else low = middle + 1;
     }
-    return low;
+    return this.#levels[low]!;
   }
 }

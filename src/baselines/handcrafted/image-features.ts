@@ -19,7 +19,17 @@ export interface ImageShapeOptions {
   readonly distancesPx: readonly number[];
 }
 
-/** Measures images without looking for cells in them; keeps its working memory between images. */
+/**
+ * Measures images without looking for cells in them; keeps its working memory between images.
+ * @example
+ * ```ts
+ * import { ImageFeatures } from "gan-dl/baselines";
+ * const measure = new ImageFeatures({ channels: ["DNA"], heightPx: 16, widthPx: 16, distancesPx: [1] });
+ * const values = new Float32Array(measure.names.length);
+ * measure.measure(new Uint8Array(256).fill(7), values);
+ * console.assert(values[measure.names.indexOf("Image_Intensity_Mean_DNA")] === 7);
+ * ```
+ */
 export class ImageFeatures {
   /** `Image_{what}_…`, in the order of values. */
   readonly names: readonly string[];

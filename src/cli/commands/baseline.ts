@@ -35,7 +35,7 @@ export function addBaseline(program: Command): void {
       "after",
       "\nExample:\n  gandl baseline --list\n  gandl baseline handcrafted --data data/mine --out tables/handcrafted\n" +
         "  gandl baseline intensity --data data/mine --out tables/intensity --set batchSize=16\n" +
-        "  gandl compare condition --embedding tables/*.parquet --negative 'condition=Mock' --positive 'condition=Active SARS-CoV-2,treatment='",
+        "  gandl compare tables/*.parquet --negative 'condition=Mock' --positive 'condition=Active SARS-CoV-2,treatment='",
     )
     .action(async (name: string | undefined, options: Options) => {
       const view = createView(options.json === true);
