@@ -58,7 +58,7 @@ export const deemd = defineBaseline({
   title: "DEEMD: infected patches by multiple-instance learning",
   description:
     "A ResNet learns infected (1) from mock and UV (0) on the most infected-looking patches of each control image; a treatment is ranked by the sign test's upper bound of its images' scores.",
-  citation: "Saberian et al. 2022, Proc. MICCAI workshops; arXiv 2105.05758",
+  citation: "Saberian et al. 2022, IEEE Transactions on Medical Imaging; arXiv 2105.05758",
   needsLabels: "mock, inactivated and active virus of the control wells",
   params: Params,
   small: {

@@ -58,7 +58,7 @@ export const imagenetConcatenated = defineBaseline({
   title: "ImageNet features of each stain",
   description:
     "Every stain by itself, as a grey photograph, through a frozen DenseNet; the features are set side by side.",
-  citation: "a comparison of the GAN-DL paper (Mascolini et al. 2022)",
+  citation: "a comparison of the GAN-DL paper",
   needsLabels: null,
   params: ConcatenatedParams,
   small: { backbone: "densenet-small" },
@@ -81,7 +81,7 @@ export const imagenetCollapsed = defineBaseline({
   title: "ImageNet features of mixed stains",
   description:
     "A 1 × 1 convolution mixes the stains into one grey photograph for a frozen DenseNet; it alone is tuned, on healthy against infected controls.",
-  citation: "a comparison of the GAN-DL paper (Mascolini et al. 2022)",
+  citation: "a comparison of the GAN-DL paper",
   needsLabels: "mock, inactivated and active virus of the control wells, for the mixture",
   params: CollapsedParams,
   small: { backbone: "densenet-small", heldOut: 0.5 },
