@@ -29,6 +29,7 @@ function program(): Command {
 
 function explain(error: unknown, verbose: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed its message
+  if (error instanceof DOMException && error.name === "AbortError") return 130; // Ctrl-C: the command has said what is kept
   if (isGanDlError(error)) {
     console.error(`\nerror: ${error.message}`);
     if (verbose) console.error(error.stack, error.cause ?? "");
