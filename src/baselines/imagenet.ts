@@ -84,7 +84,7 @@ export const imagenetCollapsed = defineBaseline({
   citation: "a comparison of the GAN-DL paper",
   needsLabels: "mock, inactivated and active virus of the control wells, for the mixture",
   params: CollapsedParams,
-  small: { backbone: "densenet-small", heldOut: 0.5 },
+  small: { backbone: "densenet-small", patchPx: 64, heldOut: 0.5 },
   async *run(context, params) {
     const { dataset, seed, signal } = context;
     const { epochs, batchSize, learningRate, device } = params;
