@@ -7,6 +7,7 @@ import { type Dataset, floatNpy, openDataset, SyntheticTruth, syntheticCellMaps 
 import { resolveCheckpoint } from "../../embed/index.ts";
 import { type RegionAuc, regionAuc, sortedQuantile } from "../../math/index.ts";
 import { parseWith } from "../../schema/index.ts";
+import { truthUnreadable } from "../regions/errors.ts";
 import { regionPicture } from "../regions/region-picture.ts";
 import type { View } from "../view.ts";
 
@@ -81,13 +82,8 @@ async function openMapper(view: View, dataset: Dataset, options: RegionsStepOpti
 
 /** What was planted in each image, at the size at which it is stored. */
 async function readTruth(file: string, { manifest }: Dataset): Promise<(siteId: string) => Uint8Array> {
-  const text = await readFile(file, "utf8");
-  const truth = parseWith(
-    SyntheticTruth,
-    JSON.parse(text) as unknown,
-    file,
-    "name the truth.json of a synthetic screen.",
-  );
+  const content = await readJson(file);
+  const truth = parseWith(SyntheticTruth, content, file, "name the truth.json of a synthetic screen.");
   const cellMapOf = syntheticCellMaps(truth);
   const { heightPx, widthPx } = manifest;
   const side = truth.options.sidePx;
@@ -100,6 +96,15 @@ async function readTruth(file: string, { manifest }: Dataset): Promise<(siteId: 
       return drawn[nearest((i - x) / widthPx, heightPx) * side + nearest(x, widthPx)]!;
     });
   };
+}
+
+/** @throws GanDlError `truth-unreadable`. */
+export async function readJson(file: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(file, "utf8"));
+  } catch (error) {
+    throw truthUnreadable(file, error);
+  }
 }
 
 function resultOf(
