@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { baselines } from "gan-dl/baselines";
 import { doseEffect, readFeatureTable, readTable, writeSyntheticScreen } from "gan-dl/data";
 import { rankCorrelation } from "gan-dl/math";
-import { dropMissing } from "gan-dl/profiles";
+import { dropMissing, selectRows } from "gan-dl/profiles";
 import { conditionTask, doseResponseTask, hitsTask, plateIdentityTask, runTask } from "gan-dl/tasks";
 
 const { values: args } = parseArgs({
@@ -157,7 +157,17 @@ function runGanDl(data, prefix, input) {
 async function tableOf(stem) {
   if (!existsSync(`${stem}.parquet`)) return null;
   const isFeature = (name) => /^(feature_\d+|Image_.+)$/.test(name);
-  return dropMissing(await readFeatureTable(`${stem}.parquet`, { isFeature })).table;
+  return heldOut(dropMissing(await readFeatureTable(`${stem}.parquet`, { isFeature })).table);
+}
+
+/** Of a system that learned from labels, the plates that it did not learn from; of any other, all rows. */
+function heldOut(table) {
+  const learned = table.metadata.get("learned_from");
+  if (!learned) return table;
+  const plates = table.metadata.get("plate_id");
+  const seen = new Set(plates.filter((_, row) => learned[row]));
+  const rows = plates.flatMap((plate, row) => (seen.has(plate) ? [] : [row]));
+  return selectRows(table, rows);
 }
 
 /** A task's run, or null where the profiles cannot answer: an axis that no plate confirms is a result too. */

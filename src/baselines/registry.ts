@@ -7,6 +7,7 @@ import { handcraftedBaseline } from "./handcrafted/handcrafted.ts";
 import { importBaseline } from "./import-embeddings.ts";
 import { intensityBaseline } from "./intensity.ts";
 import { randomBaseline } from "./random.ts";
+import { supervisedBaselines } from "./supervised-baselines.ts";
 
 /** Every system, in the order tables show them: from what learns nothing to what learns from labels. */
 export const baselines: readonly Baseline[] = [
@@ -16,6 +17,7 @@ export const baselines: readonly Baseline[] = [
   convAutoencoderBaseline,
   cytoganBaseline,
   importBaseline,
+  ...supervisedBaselines,
 ];
 
 /** The system with this id. @throws GanDlError `unknown-baseline`. */

@@ -29,6 +29,7 @@ export type { IntensityKind } from "./intensity.ts";
 export { mapOrdered } from "./map-ordered.ts";
 export { measurePlane, type PlaneMeasure } from "./measure-plane.ts";
 export { NPY_HEADER_BYTES, type NpyHeader, npyHeader, type PixelType, parseNpyHeader } from "./npy.ts";
+export { floatNpy } from "./npy-float.ts";
 export { Dataset, type ImageBatch, openDataset } from "./open-dataset.ts";
 export { ParquetWriter, writeParquet } from "./parquet-writer.ts";
 export { type ImportPlan, type PlanOptions, planImport, type SkippedSite } from "./plan-import.ts";
@@ -51,6 +52,7 @@ export {
   type SyntheticProgress,
   type SyntheticSite,
   SyntheticTruth,
+  syntheticCellMaps,
   syntheticSites,
   WellTruth,
   writeSyntheticScreen,

@@ -6,7 +6,7 @@ export { embeddingPath } from "./embedding-files.ts";
 export type { Encoder, Features } from "./encoder.ts";
 export { exportEncoderBeside, readEncoderHeader } from "./encoder-file.ts";
 export { type CutterOptions, ImageCutter } from "./image-cutter.ts";
-export { openLibtorchEncoder } from "./libtorch-encoder.ts";
+export { openDiscriminator, openLibtorchEncoder } from "./libtorch-encoder.ts";
 export { type ChannelSource, type MatchOptions, matchChannels, type PanelChannel } from "./match-channels.ts";
 export { type EncoderWeights, encoderGraph } from "./onnx/encoder-graph.ts";
 export { withOutputs } from "./onnx/graph.ts";

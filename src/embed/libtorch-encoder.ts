@@ -11,15 +11,19 @@ import { encoderClosed, encoderFailed } from "./errors.ts";
  * @throws GanDlError `checkpoint-mismatch`, `bad-safetensors`.
  */
 export async function openLibtorchEncoder(checkpoint: Checkpoint, taps: readonly Tap[]): Promise<Encoder> {
-  const { header } = checkpoint;
+  return new LibtorchEncoder(await openDiscriminator(checkpoint), checkpoint.header, taps);
+}
+
+/** A checkpoint's discriminator in LibTorch; the caller disposes of it. @throws as {@link openLibtorchEncoder}. */
+export async function openDiscriminator(checkpoint: Checkpoint): Promise<Discriminator> {
   const weights = await readEncoderWeights(checkpoint);
-  const discriminator = new Discriminator(header.model, new Rng(0));
+  const discriminator = new Discriminator(checkpoint.header.model, new Rng(0));
   using _scope = new TensorScope();
   const state = [...weights].map(
     ([name, { data, shape }]) => [name, tensorFromStored({ dtype: "float32", data, shape })] as const,
   );
   discriminator.loadState(new Map(state));
-  return new LibtorchEncoder(discriminator, header, taps);
+  return discriminator;
 }
 
 class LibtorchEncoder implements Encoder {

@@ -40,6 +40,16 @@ export {
   precisionRecall,
 } from "./precision-recall.ts";
 export {
+  CELL_MAP,
+  type MapSize,
+  type PatchGrid,
+  projectMap,
+  type RegionAuc,
+  regionAuc,
+  resizeMap,
+  spreadPatches,
+} from "./region-map.ts";
+export {
   type Grit,
   type GroupPrecision,
   gritScores,
@@ -62,6 +72,7 @@ export {
 export { multiplyRows, type Scatter, scatterOf } from "./row-products.ts";
 export { type Moments, momentsOf, RunningMoments } from "./running-moments.ts";
 export { applyWhitening, fitShrunkWhitening, type ShrunkWhitening } from "./shrunk-whitening.ts";
+export { type SignTestInterval, signTestInterval, signTestRank } from "./sign-test.ts";
 export { eachSimilarity, type SimilarityKind, unitRows } from "./similarity.ts";
 export {
   mean,

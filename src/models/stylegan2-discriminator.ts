@@ -164,7 +164,15 @@ export class Discriminator {
     };
   }
 
-  /** The feature maps after each residual block, largest first. */
+  /**
+   * The feature maps after each residual block, largest first: what the embedding pools, before it is pooled. image `[n,c,r,r]` →
+   * `[n,k,r/2,r/2]` … `[n,k,4,4]`.
+   */
+  featureMaps(image: Tensor): Tensor[] {
+    return this.#blocks(image);
+  }
+
+  /** As {@link Discriminator.featureMaps}. */
   #blocks(image: Tensor): Tensor[] {
     const stem = `blocks.${this.shape.resolutionPx}.fromImage`;
     let x = equalisedConv(image, this.#of(`${stem}.weight`), this.#of(`${stem}.bias`));

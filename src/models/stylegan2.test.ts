@@ -215,5 +215,12 @@ describe("StyleGAN2, whole, is its definition written out plainly", () => {
     const want = plainTaps(plain, image, 0.7);
     const got = discriminator.features(image, { minibatchStd: 0.7 });
     for (const tap of Object.keys(want) as Tap[]) expect(worst(got[tap], want[tap]), tap).toBeLessThan(1e-10);
+    const maps = discriminator.featureMaps(image);
+    expect(maps.map(({ shape }) => shape[2])).toEqual([16, 8, 4]);
+    const pooled = cat(
+      maps.map((map) => map.mean([2, 3])),
+      1,
+    );
+    expect(worst(pooled, want.blocks_gap)).toBeLessThan(1e-10); // before they are pooled
   });
 });

@@ -12,6 +12,7 @@ import { addImport } from "./import.ts";
 import { addInspect } from "./inspect.ts";
 import { addProfiles } from "./profiles.ts";
 import { addQuality } from "./quality.ts";
+import { addRegions } from "./regions.ts";
 import { addReport } from "./report.ts";
 import { addSynthesise } from "./synthesise.ts";
 import { addTrain } from "./train.ts";
@@ -21,6 +22,6 @@ export type AddCommand = (program: Command) => void;
 
 export const COMMANDS: readonly AddCommand[] = [
   ...[addImport, addInspect, addTrain, addGenerate, addQuality, addEmbed, addBaseline],
-  ...[addProfiles, addEvaluate, addCompare, addReport, addExport],
+  ...[addProfiles, addEvaluate, addCompare, addRegions, addReport, addExport],
   ...[addSynthesise, addDemo, addDoctor],
 ];

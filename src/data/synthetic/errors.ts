@@ -24,3 +24,11 @@ export const folderHoldsOtherFiles = (folder: string) =>
     why: "a synthetic screen replaces the folder it is written to, so it only replaces its own.",
     fix: "name a new or empty folder.",
   });
+
+/** A site was asked for that the screen does not have. */
+export const noSuchSyntheticSite = (siteId: string) =>
+  new GanDlError("no-such-site", {
+    what: `the synthetic screen has no site '${siteId}'.`,
+    why: "truth.json does not list it: the images were drawn by another run of the generator.",
+    fix: "give the truth.json of the screen that was imported.",
+  });

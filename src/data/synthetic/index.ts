@@ -1,4 +1,5 @@
 // A drug screen that is drawn, not measured: RxRx19a's layout and names, with every effect planted and written down.
+export { syntheticCellMaps } from "./cell-maps.ts";
 export { doseEffect } from "./dose-effect.ts";
 export { METADATA_COLUMNS, type MetadataRow } from "./metadata-rows.ts";
 export {
