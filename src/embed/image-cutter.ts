@@ -1,12 +1,10 @@
 // From stored images to what the encoder takes: channels in its order, its pixel size, its squares, its range.
-import {
-  copyTurned,
-  DIHEDRAL_COUNT,
-  ImageResizer,
-  type Pixels,
-  type SiteBatch,
-  standardiseImage,
-} from "../data/index.ts";
+// Module by module, not by the room's index: the browser page cuts images by this very file, and must not reach Node.
+import { copyTurned, DIHEDRAL_COUNT } from "../data/dihedral.ts";
+import { ImageResizer } from "../data/image-resizer.ts";
+import type { Pixels } from "../data/shards.ts";
+import type { SiteBatch } from "../data/site-batches.ts";
+import { standardiseImage } from "../data/standardise-image.ts";
 import type { DatasetManifest, InputKind, Views } from "../schema/index.ts";
 import type { ChannelSource } from "./match-channels.ts";
 import { planTiles, type TileOptions, type TilePlan } from "./plan-tiles.ts";

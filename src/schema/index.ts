@@ -2,6 +2,7 @@
 export { AdaConfig, AugmentConfig, AugmentOps, AugmentState } from "./augment.ts";
 export { Channel, ChannelStatistics, DatasetManifest, IntensityMapping, Role, Site } from "./dataset.ts";
 export { EmbeddingHeader, InputKind, MissingStain, Tap, TileLayout, Views } from "./embedding.ts";
+export { EncoderPage } from "./encoder-page.ts";
 export { parseWith } from "./parse.ts";
 export { PathLength, QualityRecord, SetScores } from "./quality.ts";
 export { FigureRef, ReportDocument, StageTiming, Summary, TruthCheck } from "./report.ts";
