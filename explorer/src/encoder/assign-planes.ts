@@ -39,7 +39,8 @@ export function assignPlanes(channels: readonly Channel[], planes: readonly Plan
   }
   const left = planes.flatMap((_, k) => (isTaken(k) ? [] : [k]));
   const open = assigned.flatMap(({ plane }, i) => (plane === null ? [i] : []));
-  if (left.length === open.length) open.forEach((i, at) => (assigned[i] = { plane: left[at]!, by: "order" }));
+  if (left.length === open.length)
+    for (const [at, i] of open.entries()) assigned[i] = { plane: left[at]!, by: "order" };
   return assigned;
 }
 

@@ -34,7 +34,7 @@ export function prepareImage(
   const size = heightPx * widthPx;
   const dtype = page.screen.dtype;
   const data = dtype === "uint8" ? new Uint8Array(size * stored.length) : new Uint16Array(size * stored.length);
-  stored.forEach((values, k) => data.set(values, k * size));
+  for (const [k, values] of stored.entries()) data.set(values, k * size);
   const sources = sourcesOf(page, assigned, missing);
   const { layout, views, stridePx } = page.tiling;
   const { resolutionPx: tilePx } = page.encoder;
@@ -45,7 +45,7 @@ export function prepareImage(
     ...{ resizeFactor: page.resizeFactor, input: page.input, tiles: layout },
     ...(layout === "grid" && stridePx !== null ? { stridePx } : {}),
   });
-  const batch = { data, shape: [1, stored.length, heightPx, widthPx] as const, sites: [] };
+  const batch = { data, shape: [1, stored.length, heightPx, widthPx] as const, sites: [], start: 0 };
   return { tiles: cutter.cut(batch), nTiles: cutter.nTilesPerImage };
 }
 

@@ -1,5 +1,5 @@
 // Our readers against sharp's writers, an independent implementation of both formats.
-import sharp from "sharp";
+import sharp, { type Sharp } from "sharp";
 import { describe, expect, it } from "vitest";
 import { SeededRandom } from "../../../src/core/seeded-random.ts";
 import { readImage } from "./read-image.ts";
@@ -9,12 +9,13 @@ const [WIDTH, HEIGHT] = [61, 43];
 
 function noise(length: number, levels: 256 | 65536, channels = 1): Uint8Array | Uint16Array {
   const random = new SeededRandom(length);
-  const make = levels === 256 ? Uint8Array : Uint16Array;
   // Steps and noise, so that every filter and long words of the dictionaries occur.
-  return make.from({ length }, (_, i) => (Math.floor(i / channels) % 50 < 25 ? levels / 3 : random.uniform() * levels));
+  const level = (_: unknown, i: number) =>
+    Math.floor(i / channels) % 50 < 25 ? levels / 3 : random.uniform() * levels;
+  return levels === 256 ? Uint8Array.from({ length }, level) : Uint16Array.from({ length }, level);
 }
 
-async function file(how: (image: sharp.Sharp) => sharp.Sharp, channels: 1 | 2 | 3 | 4, bits: 8 | 16) {
+async function file(how: (image: Sharp) => Sharp, channels: 1 | 2 | 3 | 4, bits: 8 | 16) {
   const values = noise(WIDTH * HEIGHT * channels, bits === 8 ? 256 : 65536, channels);
   const image = sharp(values, { raw: { width: WIDTH, height: HEIGHT, channels } });
   const space = channels <= 2 ? (bits === 8 ? "b-w" : "grey16") : bits === 8 ? "srgb" : "rgb16";
@@ -49,7 +50,10 @@ describe("dropped files", () => {
     const random = new SeededRandom(1);
     const values = Uint8Array.from({ length: 300 * 200 }, () => Math.floor(8 * random.uniform()) * 30);
     const raw = { width: 300, height: 200, channels: 1 } as const;
-    const bytes = await sharp(values, { raw }).toColourspace("b-w").tiff({ compression: "lzw", predictor: "none" }).toBuffer();
+    const bytes = await sharp(values, { raw })
+      .toColourspace("b-w")
+      .tiff({ compression: "lzw", predictor: "none" })
+      .toBuffer();
     const [plane] = await readImage([{ name: "a.tif", bytes }], NO_JPEG);
     expect(plane!.values).toEqual(values);
   });
@@ -83,7 +87,8 @@ describe("files that cannot be taken are refused by name", () => {
   it("cut short or damaged", async () => {
     const { bytes: png } = await file((s) => s.png(), 1, 8);
     const { bytes: tiff } = await file((s) => s.tiff({ compression: "lzw" }), 1, 8);
-    for (const bytes of [png, tiff]) await expect(only(bytes.slice(0, bytes.length >> 1))).rejects.toThrow(/x cannot be read/);
+    for (const bytes of [png, tiff])
+      await expect(only(bytes.slice(0, bytes.length >> 1))).rejects.toThrow(/x cannot be read/);
     const damaged = png.slice();
     damaged.fill(0xaa, 60, 90);
     await expect(only(damaged)).rejects.toThrow(/x cannot be read[\s\S]*damaged/);
@@ -92,7 +97,7 @@ describe("files that cannot be taken are refused by name", () => {
   it("a palette, another format, an interlaced PNG, tiles", async () => {
     const { values } = await file((s) => s.png(), 3, 8);
     const image = sharp(values, { raw: { width: WIDTH, height: HEIGHT, channels: 3 } });
-    const refused = async (how: sharp.Sharp) => only(new Uint8Array(await how.toBuffer()));
+    const refused = async (how: Sharp) => only(new Uint8Array(await how.toBuffer()));
     await expect(refused(image.clone().png({ palette: true }))).rejects.toThrow(/colour palette/);
     await expect(refused(image.clone().png({ progressive: true }))).rejects.toThrow(/interlaced/);
     await expect(refused(image.clone().webp())).rejects.toThrow(/no PNG, TIFF or JPEG/);
@@ -102,7 +107,10 @@ describe("files that cannot be taken are refused by name", () => {
 
   it("two sizes", async () => {
     const { bytes } = await file((s) => s.png(), 1, 8);
-    const other = await sharp(new Uint8Array(6), { raw: { width: 3, height: 2, channels: 1 } }).toColourspace("b-w").png().toBuffer();
+    const other = await sharp(new Uint8Array(6), { raw: { width: 3, height: 2, channels: 1 } })
+      .toColourspace("b-w")
+      .png()
+      .toBuffer();
     const files = [
       { name: "a.png", bytes },
       { name: "b.png", bytes: new Uint8Array(other) },

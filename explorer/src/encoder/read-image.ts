@@ -14,7 +14,9 @@ export interface NamedBytes {
 }
 
 /** Decodes JPEG, for which the platform's decoder is needed; `null` where there is none. */
-export type JpegDecoder = (bytes: Uint8Array) => Promise<{ rgba: Uint8ClampedArray; widthPx: number; heightPx: number }>;
+export type JpegDecoder = (
+  bytes: Uint8Array,
+) => Promise<{ rgba: Uint8ClampedArray; widthPx: number; heightPx: number }>;
 
 /**
  * Reads the files of one image, in order of their names.

@@ -58,7 +58,11 @@ async function readPages(bytes: Uint8Array, file: string): Promise<Raster> {
   const [first] = pages;
   if (!first) throw unreadableFile(file, "it has no page.");
   if (pages.length > 1 && first.isRgb) throw unsupportedFile(file, "a TIFF of several RGB pages");
-  if (pages.some((page) => page.heightPx !== first.heightPx || page.widthPx !== first.widthPx || page.isRgb !== first.isRgb))
+  if (
+    pages.some(
+      (page) => page.heightPx !== first.heightPx || page.widthPx !== first.widthPx || page.isRgb !== first.isRgb,
+    )
+  )
     throw unsupportedFile(file, "a TIFF of pages that differ in size or kind");
   return { ...first, planes: pages.flatMap(({ planes }) => planes) };
 }
@@ -74,7 +78,11 @@ function readDirectory(view: DataView, at: number, little: boolean): { directory
     if (size === undefined) continue; // text and fractions: nothing that pixels depend on
     const from = size * count <= 4 ? entry + 8 : view.getUint32(entry + 8, little);
     const read = (k: number) =>
-      size === 1 ? view.getUint8(from + k) : size === 2 ? view.getUint16(from + 2 * k, little) : view.getUint32(from + 4 * k, little);
+      size === 1
+        ? view.getUint8(from + k)
+        : size === 2
+          ? view.getUint16(from + 2 * k, little)
+          : view.getUint32(from + 4 * k, little);
     if (from + size * count > view.byteLength) throw new RangeError("a tag reaches beyond the file");
     values.set(
       view.getUint16(entry, little),
@@ -103,7 +111,10 @@ function formOf(directory: Directory, file: string): PageForm {
   if (one("sampleFormat", 1) !== 1) throw unsupportedFile(file, "a TIFF of numbers that are not whole or have a sign");
   if (bits !== 8 && bits !== 16) throw unsupportedFile(file, `a TIFF of ${bits} bits a pixel`);
   if (photometric !== 1 && photometric !== 2)
-    throw unsupportedFile(file, photometric === 3 ? "a TIFF with a colour palette" : "a TIFF of other colours than grey or RGB");
+    throw unsupportedFile(
+      file,
+      photometric === 3 ? "a TIFF with a colour palette" : "a TIFF of other colours than grey or RGB",
+    );
   if (directory("tileWidth").length > 0) throw unsupportedFile(file, "a TIFF in tiles");
   if (samples > 1 && one("planar", 1) !== 1) throw unsupportedFile(file, "a TIFF whose colours lie apart");
   if (!COMPRESSIONS.includes(compression)) throw unsupportedFile(file, `a TIFF of compression ${compression}`);
@@ -124,7 +135,8 @@ async function readPage(bytes: Uint8Array, directory: Directory, little: boolean
   const values = bitDepth === 8 ? new Uint8Array(perRow * heightPx) : new Uint16Array(perRow * heightPx);
   for (let strip = 0, row = 0; row < heightPx; strip++, row += rowsPerStrip) {
     const [offset, size] = [offsets[strip], sizes[strip]];
-    if (offset === undefined || size === undefined || offset + size > bytes.length) throw unreadableFile(file, "it is cut short.");
+    if (offset === undefined || size === undefined || offset + size > bytes.length)
+      throw unreadableFile(file, "it is cut short.");
     const rows = Math.min(rowsPerStrip, heightPx - row);
     const packed = bytes.subarray(offset, offset + size);
     const raw = await unpacked(packed, form.compression, rows * bytesPerRow, file);

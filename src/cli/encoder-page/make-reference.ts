@@ -1,7 +1,8 @@
 // From an embedding and its data set to what a page needs to embed one more image and say what it is like.
+
+import { aggregate, fitStandardise, type ProfileTable, type Selector } from "../../profiles/index.ts";
 import type { DatasetManifest } from "../../schema/index.ts";
 import { type CheckpointHeader, type EmbeddingHeader, EncoderPage } from "../../schema/index.ts";
-import { aggregate, fitStandardise, type ProfileTable, type Selector } from "../../profiles/index.ts";
 import { conditionAxis } from "../../tasks/index.ts";
 
 export interface ReferenceOptions {

@@ -87,7 +87,8 @@ async function partsOf({ run, checkpoint: which, embedding, data, negative, posi
 async function headerOf(embedding: string): Promise<EmbeddingHeader> {
   const file = embedding.replace(/\.parquet$/, ".json");
   const text = await readFile(file, "utf8").catch(() => null);
-  if (text === null || file === embedding) throw notOneEmbedding(embedding, `there is no ${file} that says how it was made.`);
+  if (text === null || file === embedding)
+    throw notOneEmbedding(embedding, `there is no ${file} that says how it was made.`);
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -100,7 +101,11 @@ async function headerOf(embedding: string): Promise<EmbeddingHeader> {
   return header;
 }
 
-function classesOf(negative: string | undefined, positive: string | undefined, roles: readonly unknown[]): PageClasses | null {
+function classesOf(
+  negative: string | undefined,
+  positive: string | undefined,
+  roles: readonly unknown[],
+): PageClasses | null {
   const hasControls = roles.includes("negative_control") && roles.includes("positive_control");
   const [no, yes] =
     negative !== undefined && positive !== undefined
@@ -126,9 +131,8 @@ const wordsOf = (rows: Selector): string =>
 /** A page may be written over an older one of ours, over nothing else. */
 async function refuseForeignFiles(out: string): Promise<void> {
   const there = await readdir(out).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [];
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return [] as string[];
     throw error;
   });
   if (there.length > 0 && !there.includes("reference.json")) throw folderNotEmpty(out);
 }
-
