@@ -6,6 +6,13 @@ export { EncoderPage } from "./encoder-page.ts";
 export { parseWith } from "./parse.ts";
 export { PathLength, QualityRecord, SetScores } from "./quality.ts";
 export { FigureRef, ReportDocument, StageTiming, Summary, TruthCheck } from "./report.ts";
-export { BestCheckpoint, CheckpointHeader, Provenance, type StyleGan2Shape, TrainEvent } from "./run.ts";
+export {
+  BestCheckpoint,
+  CheckpointHeader,
+  Provenance,
+  STOP_REQUEST_FILE,
+  type StyleGan2Shape,
+  TrainEvent,
+} from "./run.ts";
 export { Confusion, Curve, Score, Table, TaskResult, TaskRun } from "./task-result.ts";
 export { ResolvedTrainConfig, TrainConfig, type TrainConfigInput } from "./train-config.ts";
