@@ -40,6 +40,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   quality: ["onnxruntime-node"],
   tasks: ["zod"],
   report: ["@observablehq/plot", "linkedom"],
+  server: ["hono", "@hono/node-server", "zod"],
   cli: ["commander", "zod", "sharp", "onnxruntime-node", "@duckdb/node-api"],
 };
 const TEST_PACKAGES = [
