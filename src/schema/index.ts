@@ -1,5 +1,6 @@
 // One definition, with a version, for everything on disk or on the wire.
 export { AdaConfig, AugmentConfig, AugmentOps, AugmentState } from "./augment.ts";
+export { CompoundImages } from "./compound-images.ts";
 export { Channel, ChannelStatistics, DatasetManifest, IntensityMapping, Role, Site } from "./dataset.ts";
 export { DrawnImages, DrawRequest } from "./draw.ts";
 export { EmbeddingHeader, InputKind, MissingStain, Tap, TileLayout, Views } from "./embedding.ts";

@@ -46,3 +46,10 @@ export const cannotDraw = () =>
     why: "it was started without a generator.",
     fix: "start it with `gandl serve`.",
   });
+
+export const noSuchTreatment = (name: string) =>
+  new GanDlError("no-such-treatment", {
+    what: `no data set that is served has images of '${name}'.`,
+    why: "the answers are of another data set, or its folder was not given.",
+    fix: "start `gandl serve` with the data set's folder beside that of the answers.",
+  });
