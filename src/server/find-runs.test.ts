@@ -22,20 +22,20 @@ const header = (kimg: number): CheckpointHeader => ({
 
 it("finds runs by their logs and checkpoints, however deep, and tells no paths", async () => {
   mkdirSync(join(root, "a/run/checkpoints"), { recursive: true });
-  mkdirSync(join(root, "a/b/c/logged"), { recursive: true });
+  mkdirSync(join(root, "a/b/logged"), { recursive: true });
   mkdirSync(join(root, ".hidden/run"), { recursive: true });
   writeFileSync(join(root, "a/run/config.resolved.json"), "{}");
   for (const kimg of [2, 10, 0.5])
     writeFileSync(join(root, `a/run/checkpoints/kimg-${kimg}.json`), JSON.stringify(header(kimg)));
   writeFileSync(join(root, "a/run/checkpoints/half.json"), '{"kind":');
-  writeFileSync(join(root, "a/b/c/logged/events.jsonl"), "");
+  writeFileSync(join(root, "a/b/logged/events.jsonl"), "");
   writeFileSync(join(root, ".hidden/run/events.jsonl"), "");
   const folders = new Map([["mine", root]]);
   const runs = await findRuns(folders);
   expect(runs.map(({ id, checkpoints, classes }) => ({ id, checkpoints, classes }))).toEqual(
     expect.arrayContaining([
       { id: "mine~a~run", checkpoints: [0.5, 2, 10], classes: ["Mock", "Active"] },
-      { id: "mine~a~b~c~logged", checkpoints: [], classes: [] },
+      { id: "mine~a~b~logged", checkpoints: [], classes: [] },
     ]),
   );
   expect(runs.length).toBe(2);

@@ -118,7 +118,7 @@ function Images({ images, plan, frame, setFrame }: ImagesProps) {
         <button
           key={name}
           type="button"
-          class={i === frame && plan.kind !== "seeds" ? "now" : ""}
+          class={i === frame && plan.kind !== "seeds" ? "frame now" : "frame"}
           onClick={() => setFrame(i)}
         >
           <img src={`data:image/png;base64,${png}`} alt={`Generated image: ${imageLabel(plan, i)}`} />

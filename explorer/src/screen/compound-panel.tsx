@@ -18,7 +18,7 @@ export function CompoundPanel({ api, state, row, columns }: Props) {
       <div class="bar">
         <h2>{row.treatment}</h2>
         {verdict !== null && <span class="verdict">{cellText(verdict)}</span>}
-        <button type="button" aria-label="Close" onClick={() => state.set({ compound: null })}>
+        <button type="button" class="close" aria-label="Close" onClick={() => state.set({ compound: null })}>
           ✕
         </button>
       </div>
