@@ -25,14 +25,21 @@ export function screenTables(runs: readonly TaskRun[]): ScreenTable[] {
     const table = run.results.find((result) => result.kind === "table" && result.columns.includes("treatment"));
     if (table?.kind !== "table") return [];
     const at = table.columns.indexOf("treatment");
+    const order = leading(table.columns);
     const others = runs.filter((other) => other !== run && other.encoder === run.encoder);
     const curves = curvesOf([run, ...others]);
     const rows = table.rows.map((cells): ScreenRow => {
       const treatment = String(cells[at] ?? "");
-      return { treatment, cells, curve: curves.get(treatment) ?? null };
+      return { treatment, cells: order.map((k) => cells[k] ?? null), curve: curves.get(treatment) ?? null };
     });
-    return [{ run, columns: table.columns, rows }];
+    return [{ run, columns: order.map((k) => table.columns[k]!), rows }];
   });
+}
+
+/** Positions of the columns, name and verdict first: they must be in sight beside an open curve. */
+function leading(columns: readonly string[]): number[] {
+  const first = ["treatment", "verdict"].map((name) => columns.indexOf(name)).filter((k) => k >= 0);
+  return [...first, ...columns.map((_, k) => k).filter((k) => !first.includes(k))];
 }
 
 /** The first curve of each name. */

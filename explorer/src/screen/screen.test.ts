@@ -37,6 +37,8 @@ describe("a screen's table", () => {
   it("has a line a treatment, with the curve of the same encoder", () => {
     expect(tables.map(({ run }) => run.encoder)).toEqual(["e", "other"]);
     expect(rows.map(({ curve }) => curve?.name ?? null)).toEqual(["Synthestat B", null, "Synthestat A", null]);
+    expect(tables[0]!.columns).toEqual(["treatment", "verdict", "rescue score"]);
+    expect(rows[0]!.cells).toEqual(["Synthestat B", "hit", 0.5]);
     expect(tables[1]!.rows.every(({ curve }) => curve === null)).toBe(true);
   });
 
@@ -44,8 +46,8 @@ describe("a screen's table", () => {
     const names = (search: string, column: number | null, descending: boolean) =>
       arranged(rows, search, { column, descending }).map(({ treatment }) => treatment.replace(/^Synth/, ""));
     expect(names("", null, false)).toEqual(["estat B", "inert D", "estat A", "estat 10"]);
-    expect(names("", 1, true)).toEqual(["estat A", "estat B", "estat 10", "inert D"]);
-    expect(names("", 1, false)).toEqual(["estat 10", "estat B", "estat A", "inert D"]);
+    expect(names("", 2, true)).toEqual(["estat A", "estat B", "estat 10", "inert D"]);
+    expect(names("", 2, false)).toEqual(["estat 10", "estat B", "estat A", "inert D"]);
     expect(names("", 0, false)).toEqual(["estat 10", "estat A", "estat B", "inert D"]);
     expect(names("STAT hit", null, false)).toEqual(["estat B", "estat A"]);
     expect(names("nothing", 0, true)).toEqual([]);

@@ -37,6 +37,9 @@ export function LineChart({ title, hint, series }: TrainingChart) {
             {text}
           </text>
         ))}
+        <text x={LEFT - 6} y={HEIGHT - 8} text-anchor="end">
+          kimg
+        </text>
         {drawn.map(({ name, points }, i) =>
           points.length === 1 ? (
             <circle key={name} class={`series-${i}`} cx={x.at(points[0]![0])} cy={clampedY(points[0]![1])} r="3" />
