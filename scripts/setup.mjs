@@ -130,13 +130,13 @@ async function ensureLibtorch() {
   if (found.source === "system" && isDebian()) aptInstall(["libopenblas0-openmp"], false);
 }
 
-/** Every file under `folder` that TypeScript compiles, with its content, in one hash. */
+/** Every file under `folders` that is compiled or bundled, with its content, in one hash. */
 function hashSources(...folders) {
   const hash = createHash("sha256");
   for (const folder of folders) {
     const files = readdirSync(join(root, folder), { recursive: true })
       .map(String)
-      .filter((name) => name.endsWith(".ts"))
+      .filter((name) => /\.(tsx?|css|html)$/.test(name))
       .sort();
     for (const file of files) hash.update(file).update(readFileSync(join(root, folder, file)));
   }
@@ -187,6 +187,17 @@ async function main() {
     );
     execFileSync("chmod", ["+x", join(root, "dist/cli/main.js")]);
   });
+  await unlessStamped(
+    "dist/encoder-page/.gandl-build",
+    sha256(sources, hashSources("explorer")),
+    "bundling pages",
+    () =>
+      run(
+        process.execPath,
+        [join(root, "node_modules/vite/bin/vite.js"), "build", "-l", "warn", "-c", "explorer/vite.encoder.config.ts"],
+        (why) => new SetupError(`the pages could not be bundled: ${why}.`, "mend the errors above."),
+      ),
+  );
 }
 
 main().catch((error) => {
