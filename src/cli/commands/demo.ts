@@ -65,7 +65,7 @@ async function runDemo(view: View, options: Options, signal: AbortSignal) {
   const { out, seed, kimg = DEFAULT_KIMG } = options;
   const stages = new Stages();
   await mkdir(out, { recursive: true });
-  for (const part of ["dataset", "run", "embeddings", "report.html", "summary.json"])
+  for (const part of ["dataset", "run", "embeddings", "report.html", "summary.json", "results.json"])
     await rm(join(out, part), { recursive: true, force: true });
 
   const source = options.data ?? join(out, "screen");
@@ -105,7 +105,9 @@ async function runDemo(view: View, options: Options, signal: AbortSignal) {
   });
   await writeFile(join(out, "report.html"), study.html);
   await writeFile(join(out, "summary.json"), JSON.stringify(study.summary, null, 2));
-  const runs = study.answers.runs.map(({ run }) => renderRun(run)).join("\n\n");
+  const answers = study.answers.runs.map(({ run }) => run);
+  await writeFile(join(out, "results.json"), JSON.stringify(answers)); // what the explorer's Screen page shows
+  const runs = answers.map(renderRun).join("\n\n");
   return { summary: study.summary, text: `${runs}\n\n${renderTruths(study.summary.truths)}` };
 }
 
