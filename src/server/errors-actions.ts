@@ -53,3 +53,10 @@ export const noSuchTreatment = (name: string) =>
     why: "the answers are of another data set, or its folder was not given.",
     fix: "start `gandl serve` with the data set's folder beside that of the answers.",
   });
+
+export const noEncoderPage = () =>
+  new GanDlError("not-found", {
+    what: "there is no encoder page in the folders that are served.",
+    why: "the page needs an encoder and an embedded screen to compare an image with.",
+    fix: "write one with `gandl export page --run … --data … --embedding … --out …`, and serve its folder.",
+  });
