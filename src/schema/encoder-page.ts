@@ -1,6 +1,6 @@
 // What lies beside the encoder of the page that embeds images in the browser alone: what it must know of training and of a screen.
 import { z } from "zod";
-import { InputKind, Tap, TileLayout, Views } from "./embedding.ts";
+import { InputKind, MissingStain, Tap, TileLayout, Views } from "./embedding.ts";
 
 const PageChannel = z.strictObject({ name: z.string(), stain: z.string(), colour: z.string() });
 
@@ -55,7 +55,10 @@ export const EncoderPage = z.strictObject({
     kimg: z.number(),
     weightsSha256: z.string(),
     resolutionPx: z.int().positive(),
-    channels: z.array(PageChannel),
+    channels: z.array(
+      PageChannel.extend({ screen: z.string().nullable().describe("the screen's channel that fed it, or null") }),
+    ),
+    missing: MissingStain.nullable().describe("what stood in for stains that the screen lacks"),
     pixelSizeUm: z.number().nullable(),
   }),
   input: InputKind,

@@ -1,6 +1,6 @@
 // The page that embeds images in the browser alone: exported as a user would, served by a plain host, driven in Chromium.
 // Set GANDL_PAGE_SCREENSHOTS to a folder to keep the pictures.
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import { type Browser, chromium, type Page } from "playwright-core";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { writePage } from "../../src/cli/encoder-page/write-page.ts";
+import { SeededRandom } from "../../src/core/index.ts";
 import { importDataset, openDataset, readFeatureTable } from "../../src/data/index.ts";
 import { writeSyntheticScreen } from "../../src/data/synthetic/index.ts";
 import { checkpointOf, NAMES } from "../../src/embed/embed.fixture.ts";
@@ -71,6 +72,52 @@ async function exportPage(): Promise<void> {
   });
 }
 
+/**
+ * A screen whose images need everything that an import and an embedding can do: 16 bits mapped by percentiles, shrunk by areas, enlarged
+ * for the encoder, a stain under another name, one that is not there, and tiles in eight views.
+ */
+async function exportHardPage(): Promise<void> {
+  const source = join(folder, "source-16");
+  mkdirSync(source);
+  const random = new SeededRandom(5);
+  const rows = ["plate,well"];
+  for (let i = 0; i < 6; i++) {
+    rows.push(`P${i % 2},A0${i + 1}`);
+    for (const k of [1, 2]) {
+      const values = Uint16Array.from({ length: 40 * 40 }, (_, p) => 900 * k + 40 * (p % 40) + 3000 * random.uniform());
+      const image = sharp(values, { raw: { width: 40, height: 40, channels: 1 } });
+      writeFileSync(join(source, `A0${i + 1}_w${k}.png`), await image.toColourspace("grey16").png().toBuffer());
+    }
+  }
+  writeFileSync(join(source, "metadata.csv"), `${rows.join("\n")}\n`);
+  const channels = [
+    { name: "w1", stain: "Hoechst 33342" },
+    { name: "w2", stain: "something" },
+  ];
+  const table = { images: "{well}_w{channel}.png", channels };
+  for await (const _ of importDataset({ source, out: join(folder, "data-16"), table, resizePx: 24 }));
+  const checkpoint = await checkpointOf(folder, 16, 3, 2, "run-16");
+  using dataset = await openDataset(join(folder, "data-16"));
+  const encoder = await openEncoder(checkpoint, ["fc512"], "onnxruntime", { threads: 1 });
+  const how = { resize: 1.25, views: "dihedral", aggregate: "median", missing: "mean", input: "stored" } as const;
+  const files = { out: join(folder, "embedding-16"), name: "untrained", checkpointFile: "c" };
+  for await (const _ of embedDataset({ dataset, encoder, ...how, ...files, channelMap: { ER: "w2" } }));
+  await encoder.close();
+  await writePage({
+    ...{ run: join(folder, "run-16"), checkpoint: "latest", embedding: `${files.out}.parquet`, seed: 1 },
+    ...{ data: join(folder, "data-16"), out: join(folder, "page-16"), built: join(folder, "built") },
+  });
+}
+
+/** The largest difference of the page's features from the embedding's row, relative to the row's largest value. */
+async function differenceFrom(file: string, index: number, features: readonly number[]): Promise<number> {
+  const stored = await readFeatureTable(file, { isFeature: (name) => /^feature_/.test(name) });
+  const width = stored.featureNames.length;
+  const expected = stored.features.subarray(index * width, (index + 1) * width);
+  expect(features.length).toBe(width);
+  return Math.max(...expected.map((v, i) => Math.abs(v - features[i]!))) / Math.max(...expected.map(Math.abs));
+}
+
 /** The stored planes of one site as PNG files named by their stains. */
 async function filesOf(index: number): Promise<{ name: string; mimeType: string; buffer: Buffer }[]> {
   using dataset = await openDataset(data);
@@ -92,7 +139,9 @@ describe.skipIf(!existsSync(CHROMIUM))(`an encoder in the browser alone (${CHROM
   beforeAll(async () => {
     mkdirSync(screenshots, { recursive: true });
     await exportPage();
-    servers.push(await staticHost(out, true), await staticHost(out, false));
+    await exportHardPage();
+    const hard = join(folder, "page-16");
+    servers.push(await staticHost(out, true), await staticHost(out, false), await staticHost(hard, true));
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(" ") });
   }, 120_000);
   afterAll(async () => {
@@ -101,13 +150,13 @@ describe.skipIf(!existsSync(CHROMIUM))(`an encoder in the browser alone (${CHROM
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const opened = async (isolated = true, colorScheme: "light" | "dark" = "light") => {
+  const opened = async (isolated = true, colorScheme: "light" | "dark" = "light", host?: number) => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme });
     const [complaints, requests]: string[][] = [[], []];
     page.on("console", (message) => complaints!.push(message.text()));
     page.on("pageerror", (error) => complaints!.push(error.message));
     page.on("request", (request) => requests!.push(`${request.method()} ${request.url()}`));
-    const { port } = servers[isolated ? 0 : 1]!.address() as AddressInfo;
+    const { port } = servers[host ?? (isolated ? 0 : 1)]!.address() as AddressInfo;
     const origin = `http://127.0.0.1:${port}`;
     await page.goto(origin);
     await page.locator("#runtime").waitFor();
@@ -128,18 +177,13 @@ describe.skipIf(!existsSync(CHROMIUM))(`an encoder in the browser alone (${CHROM
       expect(await page.locator("#runtime").textContent()).toMatch(runtime);
       const before = requests.length;
       const stored = await readFeatureTable(`${embedding}.parquet`, { isFeature: (name) => /^feature_/.test(name) });
-      const width = stored.featureNames.length;
       for (const index of [0, 5, 11]) {
         await page.locator("input[type=file]").setInputFiles(await filesOf(index));
         await page.locator("#answer").waitFor();
         await expect
           .poll(() => page.locator(".wells td").nth(1).textContent())
           .toBe(stored.metadata.get("well_id")![index]);
-        const features = await savedFeatures(page);
-        const expected = stored.features.subarray(index * width, (index + 1) * width);
-        const largest = Math.max(...expected.map(Math.abs));
-        expect(features.length).toBe(width);
-        expect(Math.max(...expected.map((v, i) => Math.abs(v - features[i]!))) / largest).toBeLessThan(1e-3);
+        expect(await differenceFrom(`${embedding}.parquet`, index, await savedFeatures(page))).toBeLessThan(1e-3);
       }
       expect(complaints).toEqual([]);
       expect(requests.filter((r) => !r.startsWith(`GET ${origin}/`) && !r.startsWith("GET blob:"))).toEqual([]);
@@ -147,6 +191,21 @@ describe.skipIf(!existsSync(CHROMIUM))(`an encoder in the browser alone (${CHROM
       await page.close();
     });
   }
+
+  it("prepares source images as import and embed did: 16 bits, sizes, other names, a stain that is not there, views", async () => {
+    const { page, complaints } = await opened(true, "light", 2);
+    for (const index of [0, 4]) {
+      const names = [1, 2].map((k) => `A0${index + 1}_w${k}.png`);
+      await page.locator("input[type=file]").setInputFiles(names.map((name) => join(folder, "source-16", name)));
+      const row = page.locator(".wells tbody tr").first();
+      await expect.poll(() => row.textContent()).toContain(`A0${index + 1}`);
+      const difference = await differenceFrom(join(folder, "embedding-16.parquet"), index, await savedFeatures(page));
+      expect(difference).toBeLessThan(1e-3);
+    }
+    expect(await page.locator(".stains td:last-child").allTextContents()).toEqual(["by name", "by name", ""]);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
 
   it("says which condition the image is nearer to, and how far that may be trusted", async () => {
     const { page } = await opened();

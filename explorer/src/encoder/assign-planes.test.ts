@@ -5,7 +5,7 @@ import type { Plane } from "./image-planes.ts";
 const plane = (name: string, colour: Plane["colour"] = null): Plane => ({
   ...{ name, colour, values: new Uint8Array(1), heightPx: 1, widthPx: 1 },
 });
-const channel = (name: string, stain = name, colour = "#ffffff") => ({ name, stain, colour });
+const channel = (name: string, stain = name, colour = "#ffffff") => ({ name, stain, colour, screen: name });
 const PANEL = [channel("DNA", "Hoechst 33342"), channel("ER", "Concanavalin A"), channel("actin", "Phalloidin")];
 const found = (names: string[]) =>
   assignPlanes(
@@ -55,6 +55,30 @@ describe("stains of dropped files", () => {
 
   it("are left open where two files claim one stain", () => {
     expect(found(["dna a.png", "dna b.png", "er.png", "actin.png"])[0]).toEqual([null, null]);
+  });
+
+  it("are found by what the screen calls them, and those that it lacks are not asked for by order", () => {
+    const panel = [{ ...channel("ER"), screen: "w2" }, channel("DNA"), { ...channel("RNA"), screen: null }];
+    const screen = [
+      { name: "w2", stain: "ConA/488" },
+      { name: "DNA", stain: "DNA" },
+    ];
+    const assigned = (names: string[]) =>
+      assignPlanes(
+        panel,
+        names.map((name) => plane(name)),
+        screen,
+      ).map(({ plane, by }) => [plane, by]);
+    expect(assigned(["a_w2.png", "a_dna.png"])).toEqual([
+      [0, "name"],
+      [1, "name"],
+      [null, null],
+    ]);
+    expect(assigned(["1.png", "2.png"])).toEqual([
+      [0, "order"],
+      [1, "order"],
+      [null, null],
+    ]);
   });
 
   it("are complete when each has a plane, or something stands in for it", () => {

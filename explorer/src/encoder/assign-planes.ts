@@ -4,6 +4,8 @@ import type { EncoderPage } from "../../../src/schema/encoder-page.ts";
 import type { Plane } from "./image-planes.ts";
 
 type Channel = EncoderPage["encoder"]["channels"][number];
+/** A name and a stain for one channel: the encoder's, or what the screen calls it. */
+type Named = Pick<Channel, "name" | "stain">;
 
 /** Where one stain comes from. */
 export interface Assignment {
@@ -16,16 +18,26 @@ export interface Assignment {
 /**
  * Assigns planes to the encoder's channels, each to at most one.
  *
- * A name counts where exactly one plane has it as a word of its own, then the structure that the words mean, then the colour of RGB
- * planes beside the display colour of the stains. Where nothing tells and there are as many planes as stains, their order is taken.
+ * A name, the encoder's or the screen's, counts where exactly one plane has it as a word of its own, then the structure that the words mean, then the colour of RGB
+ * planes beside the display colour of the stains. Where nothing tells and there are as many planes as
+ * stains that the screen has, their order is taken.
+ * @param screen the channels of the screen, which may call them otherwise.
  */
-export function assignPlanes(channels: readonly Channel[], planes: readonly Plane[]): Assignment[] {
+export function assignPlanes(
+  channels: readonly Channel[],
+  planes: readonly Plane[],
+  screen: readonly Named[] = [],
+): Assignment[] {
   const none: Assignment = { plane: null, by: null };
   const assigned = channels.map(() => none);
   const isTaken = (plane: number) => assigned.some((a) => a.plane === plane);
+  const namesOf = (channel: Channel): readonly Named[] => [
+    channel,
+    ...screen.filter(({ name }) => name === channel.screen),
+  ];
   const rules: readonly [Assignment["by"], (channel: Channel, plane: Plane) => boolean][] = [
-    ["name", (channel, plane) => hasWords(stemOf(plane.name), channel.name)],
-    ["stain", (channel, plane) => showsSame(channel, plane)],
+    ["name", (channel, plane) => namesOf(channel).some(({ name }) => hasWords(stemOf(plane.name), name))],
+    ["stain", (channel, plane) => namesOf(channel).some((named) => showsSame(named, plane))],
     ["colour", (channel, plane) => plane.colour !== null && plane.colour === primaryOf(channel.colour)],
   ];
   for (const [by, holds] of rules) {
@@ -38,7 +50,7 @@ export function assignPlanes(channels: readonly Channel[], planes: readonly Plan
     });
   }
   const left = planes.flatMap((_, k) => (isTaken(k) ? [] : [k]));
-  const open = assigned.flatMap(({ plane }, i) => (plane === null ? [i] : []));
+  const open = assigned.flatMap(({ plane }, i) => (plane === null && channels[i]!.screen !== null ? [i] : []));
   if (left.length === open.length)
     for (const [at, i] of open.entries()) assigned[i] = { plane: left[at]!, by: "order" };
   return assigned;
@@ -58,7 +70,7 @@ function hasWords(text: string, name: string): boolean {
   return words.some((_, at) => length > 0 && sameName(words.slice(at, at + length).join(" "), name));
 }
 
-function showsSame(channel: Channel, plane: Plane): boolean {
+function showsSame(channel: Named, plane: Plane): boolean {
   const its = structureOf(stemOf(plane.name));
   const ours = structureOf(channel.stain) ?? structureOf(channel.name);
   return hasWords(stemOf(plane.name), channel.stain) || (its !== null && its === ours);

@@ -45,6 +45,7 @@ export async function start(base: string, preferGpu: boolean): Promise<void> {
   try {
     const loaded = await loadReference(base);
     reference.value = loaded;
+    missing.value = loaded.page.encoder.missing; // as the screen was embedded
     encoder = new BrowserEncoder(new URL("model.onnx", base).href, loaded.page.encoder.tap, preferGpu);
     runtime.value = await encoder.runtime;
   } catch (error) {
@@ -64,7 +65,7 @@ export async function takeFiles(files: readonly File[]): Promise<void> {
       files.map(async (file) => ({ name: file.name, bytes: new Uint8Array(await file.arrayBuffer()) })),
     );
     const read = await readImage(named, decodeJpeg);
-    assigned.value = assignPlanes(page.encoder.channels, read);
+    assigned.value = assignPlanes(page.encoder.channels, read, page.screen.channels);
     planes.value = read;
     await embed();
   } catch (error) {

@@ -9,7 +9,8 @@ export function pageFixture(own: Partial<EncoderPage> = {}): EncoderPage {
     ...{ kind: "gandl-encoder-page", schemaVersion: 1 },
     encoder: {
       ...{ name: "trained", tap: "fc512", kimg: 1, weightsSha256: "", resolutionPx: 4, pixelSizeUm: null },
-      channels: CHANNELS,
+      channels: CHANNELS.map((channel) => ({ ...channel, screen: channel.name })),
+      missing: null,
     },
     input: "stored",
     tiling: { layout: "centre", views: "upright", stridePx: null, aggregate: "mean" },

@@ -28,7 +28,7 @@ export function prepareImage(
 ): PreparedImage {
   const used = assigned.flatMap(({ plane }) => (plane === null ? [] : [planes[plane]!]));
   const stored = assigned.flatMap(({ plane }, i) =>
-    plane === null ? [] : [storedPlane(page, planes[plane]!, page.encoder.channels[i]!.name)],
+    plane === null ? [] : [storedPlane(page, planes[plane]!, page.encoder.channels[i]!)],
   );
   const { heightPx, widthPx } = shrunkSize(page, used[0]!);
   const size = heightPx * widthPx;
@@ -64,7 +64,11 @@ function sourcesOf(
 }
 
 /** A plane as the screen would have stored it. */
-function storedPlane(page: EncoderPage, plane: Plane, channel: string): Uint8Array | Uint16Array {
+function storedPlane(
+  page: EncoderPage,
+  plane: Plane,
+  channel: EncoderPage["encoder"]["channels"][number],
+): Uint8Array | Uint16Array {
   const { screen } = page;
   const { heightPx, widthPx } = shrunkSize(page, plane);
   let values = plane.values;
@@ -79,7 +83,7 @@ function storedPlane(page: EncoderPage, plane: Plane, channel: string): Uint8Arr
     return values;
   }
   const ranges = screen.levels.kind === "ranges" ? screen.levels.perChannel : null;
-  const position = screen.channels.findIndex(({ name }) => name === channel);
+  const position = screen.channels.findIndex(({ name }) => name === channel.screen);
   const range = ranges?.[position] ?? standardisedRange(values);
   const out = new Uint8Array(values.length);
   mapLevels(values, range, out);

@@ -40,7 +40,11 @@ export function makeReference(options: ReferenceOptions): { page: EncoderPage; r
     encoder: {
       ...{ name: header.encoder, tap, kimg: checkpoint.kimg, weightsSha256: checkpoint.weightsSha256 },
       ...{ resolutionPx: checkpoint.model.resolutionPx, pixelSizeUm: checkpoint.pixelSizeUm },
-      channels: checkpoint.channels,
+      channels: checkpoint.channels.map((channel) => {
+        const source = header.channelMap.find(({ encoder }) => encoder === channel.name);
+        return { ...channel, screen: source?.dataset ?? null };
+      }),
+      missing: header.channelMap.find(({ filled }) => filled !== null)?.filled ?? null,
     },
     input: header.input,
     tiling: { layout: tiling.layout, views: tiling.views, stridePx: tiling.stridePx, aggregate: tiling.aggregate },
