@@ -90,6 +90,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the explorer's pages (${CHROMIUM})`, () 
       "/api",
       actionRoutes({
         folders: new Map([["demo", join(folder, "served")]]),
+        runs: async () => (existsSync(run) ? [{ id: "1", name: "demo/run", folder: run }] : []),
         token: "secret",
         drawImages: (at, request, signal) => drawer.draw(at, request, signal),
         imagesOfTreatment: (name, n) => gallery.imagesOf(name, n),
