@@ -70,7 +70,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the explorer's pages (${CHROMIUM})`, () 
   let browser: Browser;
   let server: Server;
   const drawer = new ImageDrawer();
-  const gallery = new CompoundGallery([data]);
+  const gallery = new CompoundGallery(async () => [data]);
 
   beforeAll(async () => {
     setThreads(1);

@@ -10,7 +10,7 @@ import { compoundImageRoutes } from "../../server/routes/compound-images.ts";
 import { CompoundGallery } from "./compound-gallery.ts";
 
 const root = mkdtempSync(join(tmpdir(), "gandl-gallery-"));
-const gallery = new CompoundGallery([join(root, "data")]);
+const gallery = new CompoundGallery(async () => [join(root, "data")]);
 beforeAll(async () => {
   const compounds = [{ name: "Synthinert D", effect: "inert" as const, dosesUm: [1, 0.1] }];
   const controlWells = { mock: 3, uvInactivated: 0, activeUntreated: 2 };

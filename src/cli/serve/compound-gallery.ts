@@ -11,11 +11,11 @@ const MAX_SHOWN_PX = 256;
 
 /** Finds and draws images of treatments among data sets; they are opened when first needed. `close()` it. */
 export class CompoundGallery {
-  readonly #folders: readonly string[];
-  #opened: Promise<readonly Dataset[]> | null = null;
+  readonly #folders: () => Promise<readonly string[]>;
+  readonly #opened = new Map<string, Promise<Dataset>>();
 
-  /** @param folders data set folders, searched in this order. */
-  constructor(folders: readonly string[]) {
+  /** @param folders the data set folders that are there now, searched in this order. */
+  constructor(folders: () => Promise<readonly string[]>) {
     this.#folders = folders;
   }
 
@@ -25,8 +25,8 @@ export class CompoundGallery {
    * @throws GanDlError as `openDataset`.
    */
   async imagesOf(treatment: string, perGroup: number): Promise<CompoundImages | null> {
-    this.#opened ??= Promise.all(this.#folders.map((folder) => openDataset(folder)));
-    for (const dataset of await this.#opened) {
+    for (const folder of await this.#folders()) {
+      const dataset = await this.#open(folder);
       const rows = dataset.sites.flatMap((site, i) => (site.treatment === treatment ? [i] : []));
       if (rows.length === 0) continue;
       const groups: CompoundImages["groups"] = [];
@@ -38,8 +38,16 @@ export class CompoundGallery {
   }
 
   async close(): Promise<void> {
-    for (const dataset of (await this.#opened?.catch(() => [])) ?? []) dataset.close();
-    this.#opened = null;
+    for (const dataset of await Promise.allSettled(this.#opened.values()))
+      if (dataset.status === "fulfilled") dataset.value.close();
+    this.#opened.clear();
+  }
+
+  #open(folder: string): Promise<Dataset> {
+    const opening = this.#opened.get(folder) ?? openDataset(folder);
+    this.#opened.set(folder, opening);
+    opening.catch(() => this.#opened.delete(folder)); // it may be whole when it is asked for again
+    return opening;
   }
 }
 
