@@ -2,6 +2,23 @@
 export { AdaConfig, AugmentConfig, AugmentOps, AugmentState } from "./augment.ts";
 export { Channel, ChannelStatistics, DatasetManifest, IntensityMapping, Role, Site } from "./dataset.ts";
 export { EmbeddingHeader, InputKind, MissingStain, Tap, TileLayout, Views } from "./embedding.ts";
+export {
+  ApiFault,
+  Catalogue,
+  CatalogueEntry,
+  ColumnAnswer,
+  ColumnInfo,
+  DatasetAnswer,
+  EmbeddingAnswer,
+  EmbeddingRow,
+  MapAnswer,
+  NeighboursAnswer,
+  PlateAnswer,
+  PlateInfo,
+  SelectionRequest,
+  WellAnswer,
+  WellValue,
+} from "./explorer.ts";
 export { parseWith } from "./parse.ts";
 export { PathLength, QualityRecord, SetScores } from "./quality.ts";
 export { FigureRef, ReportDocument, StageTiming, Summary, TruthCheck } from "./report.ts";
