@@ -24,7 +24,7 @@ const ROOMS: Record<string, readonly string[]> = {
   baselines: ["core", "schema", "tensor", "nn", "math", "data", "profiles"],
   distributed: ["core", "schema", "tensor"],
   report: ["core", "schema"],
-  server: ["core", "schema", "profiles", "report"],
+  server: ["core", "schema", "math", "data", "profiles", "report"],
 };
 ROOMS.cli = Object.keys(ROOMS);
 
@@ -39,8 +39,8 @@ const PACKAGES: Record<string, readonly string[]> = {
   profiles: ["umap-js"],
   quality: ["onnxruntime-node"],
   tasks: ["zod"],
+  server: ["@hono/node-server", "hono", "sharp", "zod"],
   report: ["@observablehq/plot", "linkedom"],
-  server: ["hono", "@hono/node-server", "zod"],
   cli: ["commander", "zod", "sharp", "onnxruntime-node", "@duckdb/node-api"],
 };
 const TEST_PACKAGES = [

@@ -54,6 +54,7 @@ export {
   WellTruth,
   writeSyntheticScreen,
 } from "./synthetic/index.ts";
+export { TableDesk } from "./table-desk.ts";
 export { type Cell, type FeatureTable, readFeatureTable, readTable, type Table } from "./table-files.ts";
 export { tileOrigins } from "./tile-origins.ts";
 export { type Tiles, tiles } from "./tiles.ts";

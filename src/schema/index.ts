@@ -5,6 +5,23 @@ export { Channel, ChannelStatistics, DatasetManifest, IntensityMapping, Role, Si
 export { DrawnImages, DrawRequest } from "./draw.ts";
 export { EmbeddingHeader, InputKind, MissingStain, Tap, TileLayout, Views } from "./embedding.ts";
 export { EncoderPage } from "./encoder-page.ts";
+export {
+  ApiFault,
+  Catalogue,
+  CatalogueEntry,
+  ColumnAnswer,
+  ColumnInfo,
+  DatasetAnswer,
+  EmbeddingAnswer,
+  EmbeddingRow,
+  MapAnswer,
+  NeighboursAnswer,
+  PlateAnswer,
+  PlateInfo,
+  SelectionRequest,
+  WellAnswer,
+  WellValue,
+} from "./explorer.ts";
 export { parseWith } from "./parse.ts";
 export { PathLength, QualityRecord, SetScores } from "./quality.ts";
 export { FigureRef, ReportDocument, StageTiming, Summary, TruthCheck } from "./report.ts";

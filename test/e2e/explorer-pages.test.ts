@@ -1,22 +1,16 @@
 // Training, Screen and Generate over real folders: a tiny screen, answers computed from it, and a run that is trained while looked at.
 // Set GANDL_PAGE_SCREENSHOTS to a folder to keep the pictures.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { getRequestListener } from "@hono/node-server";
-import { Hono } from "hono";
 import { type Browser, chromium } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { intensityProfiles } from "../../src/baselines/index.ts";
-import { CompoundGallery } from "../../src/cli/serve/compound-gallery.ts";
-import { ImageDrawer } from "../../src/cli/serve/draw-images.ts";
-import { isGanDlError } from "../../src/core/index.ts";
+import { ExplorerHands } from "../../src/cli/serve/explorer-hands.ts";
 import { importDataset, openDataset } from "../../src/data/index.ts";
 import { writeSyntheticScreen } from "../../src/data/synthetic/index.ts";
-import { actionRoutes } from "../../src/server/action-routes.ts";
+import { type Listening, listen } from "../../src/server/index.ts";
 import { doseResponseTask, hitsTask, runTask } from "../../src/tasks/index.ts";
 import { setThreads } from "../../src/tensor/index.ts";
 import { train } from "../../src/train/index.ts";
@@ -68,50 +62,30 @@ const config = (steps: number) =>
 
 describe.skipIf(!existsSync(CHROMIUM))(`the explorer's pages (${CHROMIUM})`, () => {
   let browser: Browser;
-  let server: Server;
-  const drawer = new ImageDrawer();
-  const gallery = new CompoundGallery(async () => [data]);
+  let server: Listening;
+  const hands = new ExplorerHands();
+  const faults: unknown[] = [];
 
   beforeAll(async () => {
     setThreads(1);
     mkdirSync(join(folder, "served"), { recursive: true });
     mkdirSync(screenshots, { recursive: true });
     await writeScreen();
-    const built = join(folder, "built");
     const { build } = await import("vite");
-    await build({
-      ...{ root: fileURLToPath(new URL("./pages-shell", import.meta.url)), configFile: false, logLevel: "error" },
-      oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-      build: { outDir: built, emptyOutDir: true, assetsInlineLimit: 0 },
+    const pages = join(folder, "pages");
+    const configFile = fileURLToPath(new URL("../../explorer/vite.config.ts", import.meta.url));
+    await build({ configFile, build: { outDir: pages, emptyOutDir: true }, logLevel: "error" });
+    server = await listen({
+      ...{ folders: [join(folder, "served")], pages, version: "test", host: "127.0.0.1", port: 0 },
+      hands: (catalogue) => hands.of(catalogue),
+      onFault: (error) => faults.push(error),
     });
-    const app = new Hono();
-    app.onError((error, c) => c.json({ message: error.message }, isGanDlError(error) ? 400 : 500));
-    app.route(
-      "/api",
-      actionRoutes({
-        folders: new Map([["demo", join(folder, "served")]]),
-        runs: async () => (existsSync(run) ? [{ id: "1", name: "demo/run", folder: run }] : []),
-        token: "secret",
-        drawImages: (at, request, signal) => drawer.draw(at, request, signal),
-        imagesOfTreatment: (name, n) => gallery.imagesOf(name, n),
-      }),
-    );
-    app.get("/assets/:file", (c) => {
-      const file = c.req.param("file");
-      const type = file.endsWith(".css") ? "text/css" : "text/javascript";
-      return c.body(readFileSync(join(built, "assets", file)), 200, { "Content-Type": type });
-    });
-    app.get("*", (c) => c.html(readFileSync(join(built, "index.html"), "utf8")));
-    server = createServer(getRequestListener(app.fetch));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS.split(" ") });
   }, 120_000);
   afterAll(async () => {
     await browser?.close();
-    server?.closeAllConnections();
-    server?.close();
-    drawer.close();
-    await gallery.close();
+    await server?.close();
+    await hands.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -120,8 +94,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the explorer's pages (${CHROMIUM})`, () 
     const complaints: string[] = [];
     page.on("console", (message) => complaints.push(message.text()));
     page.on("pageerror", (error) => complaints.push(error.message));
-    const { port } = server.address() as AddressInfo;
-    await page.goto(`http://127.0.0.1:${port}${path}`);
+    await page.goto(`${server.address}#${path}`);
     return { page, complaints };
   };
   const bothThemes = async (path: string, name: string, ready: string) => {
@@ -189,8 +162,8 @@ describe.skipIf(!existsSync(CHROMIUM))(`the explorer's pages (${CHROMIUM})`, () 
       .trim()
       .split("\r\n");
     expect([lines.length, lines[1]!.split(",")[0]]).toEqual([2, "Synthestat A"]);
-    const shared = new URL(page.url());
-    expect(Object.fromEntries(shared.searchParams)).toMatchObject({ search: "stat", compound: "Synthestat A" });
+    const shared = new URLSearchParams(page.url().split("?")[1]);
+    expect(Object.fromEntries(shared)).toMatchObject({ search: "stat", compound: "Synthestat A" });
     expect(complaints).toEqual([]);
     await page.close();
     await bothThemes("/screen?sort=rescue+score~down&compound=Synthestat+A", "screen", ".dose img");

@@ -12,6 +12,7 @@ import { addInspect } from "./inspect.ts";
 import { addProfiles } from "./profiles.ts";
 import { addQuality } from "./quality.ts";
 import { addReport } from "./report.ts";
+import { addServe } from "./serve.ts";
 import { addSynthesise } from "./synthesise.ts";
 import { addTrain } from "./train.ts";
 
@@ -20,6 +21,6 @@ export type AddCommand = (program: Command) => void;
 
 export const COMMANDS: readonly AddCommand[] = [
   ...[addImport, addInspect, addTrain, addGenerate, addQuality, addEmbed],
-  ...[addProfiles, addEvaluate, addCompare, addReport, addExport],
+  ...[addProfiles, addEvaluate, addCompare, addReport, addServe, addExport],
   ...[addSynthesise, addDemo, addDoctor],
 ];

@@ -10,7 +10,7 @@ async function offered(own: Partial<OfferOptions>, answers: boolean[] = []): Pro
     ...{ serve: true, isTerminal: true },
     start: async (folder) => {
       seen.push(`start ${folder}`);
-      return { url: "http://127.0.0.1:1", close: async () => void seen.push("close") };
+      return { address: "http://127.0.0.1:1", close: async () => void seen.push("close") };
     },
     ask: async () => answers.shift() ?? false,
     open: (url) => seen.push(`open ${url}`),

@@ -1,12 +1,12 @@
 // The end of a demo on a terminal: the explorer's address, and an offer to open it. Scripts get the command instead.
-import { spawn } from "node:child_process";
 import { createInterface } from "node:readline/promises";
+import { openBrowser } from "../commands/serve.ts";
 import type { View } from "../view.ts";
 
 /** A running explorer. */
 export interface RunningExplorer {
   /** Where a browser finds it. */
-  readonly url: string;
+  readonly address: string;
   close(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export const serveCommand = (folder: string): string =>
  * Without a terminal, or where it is not wanted, nothing is started and nothing waits. On a terminal the explorer is served until Ctrl-C.
  */
 export async function offerExplorer(view: View, folder: string, options: OfferOptions): Promise<void> {
-  const { serve, start, ask = askForEnter, open = openInBrowser } = options;
+  const { serve, start, ask = askForEnter, open = openBrowser } = options;
   const isTerminal = options.isTerminal ?? (process.stdin.isTTY === true && process.stderr.isTTY === true);
   if (!serve || !isTerminal) {
     view.line(`Look at it in the explorer: ${serveCommand(folder)}`);
@@ -39,10 +39,10 @@ export async function offerExplorer(view: View, folder: string, options: OfferOp
   }
   const explorer = await start(folder);
   try {
-    view.line(`The explorer: ${explorer.url}`);
+    view.line(`The explorer: ${explorer.address}`);
     const wanted = await ask("Enter opens it in a browser, Ctrl-C ends it. ");
     if (!wanted) return;
-    open(explorer.url);
+    open(explorer.address);
     await ask("Ctrl-C ends the explorer. ");
   } finally {
     await explorer.close();
@@ -60,13 +60,4 @@ async function askForEnter(question: string): Promise<boolean> {
   } finally {
     lines.close();
   }
-}
-
-/** A browser that cannot be opened is no fault: the address stands on the terminal. */
-function openInBrowser(url: string): void {
-  const [command, ...args] =
-    process.platform === "darwin" ? ["open"] : process.platform === "win32" ? ["cmd", "/c", "start", ""] : ["xdg-open"];
-  const child = spawn(command!, [...args, url], { stdio: "ignore", detached: true });
-  child.on("error", () => {});
-  child.unref();
 }
