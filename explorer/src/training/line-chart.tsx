@@ -8,8 +8,8 @@ export function LineChart({ title, hint, series }: TrainingChart) {
   const drawn = series.map(({ name, points }) => ({ name, points: thinned(points, WIDTH) }));
   const all = drawn.flatMap(({ points }) => points);
   const [low, high] = coreRange(all.map(([, value]) => value));
-  const x = linearAxis([0, ...all.map(([kimg]) => kimg)], LEFT, WIDTH - RIGHT, 5);
-  const y = linearAxis([low, high], HEIGHT - BOTTOM, TOP, 4);
+  const x = linearAxis([0, ...all.map(([kimg]) => kimg)], LEFT, WIDTH - RIGHT - 14, 5);
+  const y = linearAxis([low, high], HEIGHT - BOTTOM, TOP, 5);
   const clampedY = (value: number) => Math.min(HEIGHT - BOTTOM, Math.max(TOP, y.at(value)));
   return (
     <figure class="line-chart">
@@ -32,14 +32,11 @@ export function LineChart({ title, hint, series }: TrainingChart) {
             </text>
           </g>
         ))}
-        {x.marks.map(({ at, text }) => (
+        {x.marks.map(({ at, text }, i) => (
           <text key={text} x={at} y={HEIGHT - 8} text-anchor="middle">
-            {text}
+            {i === x.marks.length - 1 ? `${text} kimg` : text}
           </text>
         ))}
-        <text x={LEFT - 6} y={HEIGHT - 8} text-anchor="end">
-          kimg
-        </text>
         {drawn.map(({ name, points }, i) =>
           points.length === 1 ? (
             <circle key={name} class={`series-${i}`} cx={x.at(points[0]![0])} cy={clampedY(points[0]![1])} r="3" />

@@ -24,7 +24,7 @@ export function addServe(program: Command): void {
     .command("serve")
     .summary("look at data sets, runs and embeddings in the browser")
     .description(
-      "Serves the explorer over everything found in the folders given: plates, images, maps, training. It only reads. By default only this machine reaches it; on another --host everyone needs the token that the printed address carries.",
+      "Serves the explorer over everything found in the folders given: plates, images, maps, training. It only reads, but for a request to stop a training. By default only this machine reaches it; on another --host everyone needs the token that the printed address carries.",
     )
     .argument("[folders...]", "where data sets, runs and embeddings lie", ["."])
     .option("--port <n>", "port to listen on; 0 for any free one", whole, 4173)
