@@ -1,6 +1,7 @@
 // One DuckDB kept open for a program that is asked many small questions, like a server.
 import { type DuckDBConnection, DuckDBInstance, type DuckDBValue } from "@duckdb/node-api";
 import { duckDbOptions } from "./duckdb.ts";
+import { badTable } from "./errors.ts";
 import type { Cell } from "./table-files.ts";
 
 /** Questions that run at a time; each holds memory, and more than the cores gain nothing. */
@@ -43,6 +44,9 @@ export class TableDesk {
     try {
       const reader = await connection.runAndReadAll(sql, values);
       return { names: reader.columnNames(), columns: reader.getColumns().map((column) => column.map(cellOf)) };
+    } catch (error) {
+      // DuckDB's words hold paths of this machine, which who asks may not be shown: they stay in the cause.
+      throw badTable("a table of this folder", "it is damaged, being written, or not there any more.", error);
     } finally {
       const next = this.#waiting.shift();
       if (next) next(connection);

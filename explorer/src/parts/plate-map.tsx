@@ -49,6 +49,7 @@ export function PlateMap({ plate, scale, chosen, onChoose }: PlateMapProps) {
         onBlur={() => setActive(null)}
       >
         <Labels nRows={nRows} nColumns={nColumns} />
+        <EmptyWells plate={plate} />
         {wells.map((well) => (
           <WellMark
             key={well.wellId}
@@ -67,6 +68,17 @@ export function PlateMap({ plate, scale, chosen, onChoose }: PlateMapProps) {
       {plate.nUnplaced > 0 && <p class="aside">{plate.nUnplaced} wells have no row and column and are not drawn.</p>}
     </div>
   );
+}
+
+/** Positions without an image, so that the plate is seen as one. */
+function EmptyWells({ plate: { nRows, nColumns, wells } }: { plate: PlateAnswer }) {
+  const taken = new Set(wells.map(({ row, column }) => row * nColumns + column));
+  const free = Array.from({ length: nRows * nColumns }, (_, i) => i).filter((i) => !taken.has(i));
+  const dot = (i: number) => {
+    const [x, y] = [EDGE + ((i % nColumns) + 0.5) * CELL, EDGE + (Math.floor(i / nColumns) + 0.5) * CELL];
+    return `M${x - 2} ${y}a2 2 0 1 0 4 0a2 2 0 1 0 -4 0`;
+  };
+  return <path class="empty-well" d={free.map(dot).join("")} />;
 }
 
 interface WellMarkProps {

@@ -64,29 +64,31 @@ export function ImageCanvas({ planes, stains, pixelSizeUm }: ImageCanvasProps) {
   };
   return (
     <figure class="image">
-      <canvas
-        ref={canvas}
-        width={SIDE}
-        height={SIDE}
-        tabIndex={0}
-        role="img"
-        aria-label={`The image in ${
-          stains
-            .filter(({ isOn }) => isOn)
-            .map(({ name }) => name)
-            .join(", ") || "no stain"
-        }; plus and minus enlarge, arrow keys move, 0 shows all`}
-        onPointerDown={drag}
-        onMouseMove={(event) => setPointed(at(event))}
-        onMouseLeave={() => setPointed(null)}
-        onDblClick={() => setView(whole)}
-        onKeyDown={onKeyDown}
-      />
+      <div class="frame">
+        <canvas
+          ref={canvas}
+          width={SIDE}
+          height={SIDE}
+          tabIndex={0}
+          role="img"
+          aria-label={`The image in ${
+            stains
+              .filter(({ isOn }) => isOn)
+              .map(({ name }) => name)
+              .join(", ") || "no stain"
+          }; plus and minus enlarge, arrow keys move, 0 shows all`}
+          onPointerDown={drag}
+          onMouseMove={(event) => setPointed(at(event))}
+          onMouseLeave={() => setPointed(null)}
+          onDblClick={() => setView(whole)}
+          onKeyDown={onKeyDown}
+        />
+        <ScaleBar pixelSizeUm={pixelSizeUm} zoom={view.zoom} />
+      </div>
       <figcaption class="readout">
         <span>
           {pointed ? valuesAt(planes, stains, pointed) : "Wheel enlarges, dragging moves, double click shows all."}
         </span>
-        <ScaleBar pixelSizeUm={pixelSizeUm} zoom={view.zoom} />
       </figcaption>
     </figure>
   );
@@ -170,9 +172,7 @@ function ScaleBar({ pixelSizeUm, zoom }: { pixelSizeUm: number | null; zoom: num
   const share = (lengthUm / pixelSizeUm / SIDE) * zoom;
   return (
     <span class="scale">
-      <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
-        <rect width={share * 100} height="4" />
-      </svg>
+      <i style={{ width: `${share * 100}%` }} />
       {Number(lengthUm.toPrecision(2))} µm
     </span>
   );

@@ -56,7 +56,7 @@ async function unchanged(c: Context, tag: string, make: () => Promise<Response>)
 
 const bytesOf = (pixels: Pixels) => new Uint8Array(pixels.buffer as ArrayBuffer, pixels.byteOffset, pixels.byteLength);
 
-/** Every stain in its colour, each from its 0.5th to its 99.5th percentile, added up. */
+/** Every stain in its colour, each from its 0.5th to its 99.5th percentile, added up as the viewer does. */
 async function thumbnail(
   { manifest, shards }: ServedDataset,
   index: number,
@@ -66,16 +66,19 @@ async function thumbnail(
   const size = heightPx * widthPx;
   const image = allocatePixels(dtype, size * channels.length);
   await shards.read(index, 0, image.length, image, 0);
+  const weight = Math.min(1, 2 / channels.length);
   const sums = new Float32Array(size * 3);
   for (const [c, { colour, statistics }] of channels.entries()) {
     const rgb = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
     const scale = 1 / Math.max(1, statistics.p99_5 - statistics.p0_5);
     for (let i = 0; i < size; i++) {
       const share = Math.min(1, Math.max(0, (image[c * size + i]! - statistics.p0_5) * scale));
-      for (let k = 0; k < 3; k++) sums[3 * i + k]! += share * rgb[k]!;
+      for (let k = 0; k < 3; k++) sums[3 * i + k]! += weight * share * rgb[k]!;
     }
   }
   const raw = { width: widthPx, height: heightPx, channels: 3 } as const;
-  const picture = sharp(Uint8ClampedArray.from(sums), { raw }).resize(sidePx, sidePx, { fit: "inside" });
+  const picture = sharp(new Uint8Array(Uint8ClampedArray.from(sums).buffer), { raw }).resize(sidePx, sidePx, {
+    fit: "inside",
+  });
   return new Uint8Array(await picture.png({ compressionLevel: 6 }).toBuffer());
 }
