@@ -5,7 +5,15 @@ import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
-const PACKAGES = ["preact", "@preact/signals", "onnxruntime-web", "regl", "regl-scatterplot", "@observablehq/plot", "zod"];
+const PACKAGES = [
+  "preact",
+  "@preact/signals",
+  "onnxruntime-web",
+  "regl",
+  "regl-scatterplot",
+  "@observablehq/plot",
+  "zod",
+];
 /** Files of rooms that also run under Node, file by file: their indices reach further. */
 const NEUTRAL = /^src\/(core|schema|math|profiles)\//;
 const SHARED = [
