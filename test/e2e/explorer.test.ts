@@ -117,6 +117,7 @@ describe.skipIf(!isReady)(`the explorer in Chromium (${CHROMIUM}, pages built by
         await page.keyboard.press("ArrowRight");
         await page.keyboard.press("Enter");
         await expect.poll(() => page.url()).not.toContain(`well=${site.well_id}&`);
+        await page.waitForSelector(".image canvas");
         await shot(page, "data-dark");
       },
       "dark",
@@ -191,10 +192,10 @@ async function embed(dataset: Dataset, path: string): Promise<void> {
   const size = shape[2] * shape[3];
   const matrix = new Float32Array(sites.length * nFeatures);
   for (let plane = 0; plane < sites.length * shape[1]; plane++) {
-    const values = data.subarray(plane * size, (plane + 1) * size);
-    const mean = values.reduce((sum: number, v: number) => sum + v, 0) / size;
+    const values = Float64Array.from(data.subarray(plane * size, (plane + 1) * size));
+    const mean = values.reduce((sum, v) => sum + v, 0) / size;
     matrix[2 * plane] = mean;
-    matrix[2 * plane + 1] = Math.sqrt(values.reduce((sum: number, v: number) => sum + (v - mean) ** 2, 0) / size);
+    matrix[2 * plane + 1] = Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / size);
   }
   const kept = ["site_id", "well_id", "plate_id", "well", "role", "condition", "treatment"] as const;
   const columns = [
