@@ -99,6 +99,37 @@ const packageOf = (specifier: string) =>
     .join("/");
 const show = (i: Import) => `${i.file} -> ${i.specifier}`;
 
+/** The browser application: packages it may use; of the house it may know the wire's types alone. */
+const EXPLORER_PACKAGES = ["preact", "@preact/signals", "regl-scatterplot", "onnxruntime-web"];
+const explorer = fileURLToPath(new URL("../explorer/src", import.meta.url));
+
+describe("the explorer", () => {
+  const pages = readdirSync(explorer, { recursive: true })
+    .map((name) => join(explorer, String(name)))
+    .filter((path) => /\.tsx?$/.test(path));
+
+  it("knows of the house only the types of src/schema, and uses only its own packages", () => {
+    const wrong = pages.flatMap((file) => {
+      const typesOnly = new Set(
+        [...readFileSync(file, "utf8").matchAll(/^import type [^;]*? from "([^"]+)"/gm)].map((match) => match[1]),
+      );
+      return importsOf(file).filter(({ specifier }) => {
+        if (!specifier.startsWith(".")) return !EXPLORER_PACKAGES.includes(packageOf(specifier));
+        const target = resolve(dirname(file), specifier);
+        if (target.startsWith(explorer)) return false;
+        return !(target.startsWith(join(src, "schema")) && typesOnly.has(specifier));
+      });
+    });
+    expect(wrong.map(show)).toEqual([]);
+    expect(pages.length).toBeGreaterThan(10);
+  });
+
+  it("has no default exports, no utils and no file over 350 lines", () => {
+    expect(pages.filter((file) => readFileSync(file, "utf8").split("\n").length > 350)).toEqual([]);
+    expect(pages.filter((file) => /utils?\.tsx?$/.test(file))).toEqual([]);
+  });
+});
+
 describe("the house", () => {
   it("was read: rooms and imports are found", () => {
     expect(files.length).toBeGreaterThan(10);

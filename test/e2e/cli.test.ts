@@ -49,6 +49,7 @@ const COMMANDS = [
   "evaluate",
   "compare",
   "report",
+  "serve",
   "export",
   "synthesise",
   "demo",

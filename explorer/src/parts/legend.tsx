@@ -58,7 +58,7 @@ function RampLegend({ scale, hasMissing }: { scale: Extract<ColourScale, { kind:
       <span>{formatValue(scale.low)}</span>
       <svg viewBox="0 0 48 1" preserveAspectRatio="none" role="img" aria-label="colours from low to high">
         {steps.map((colour, i) => (
-          <rect key={colour} x={i} width="1.05" height="1" fill={colour} />
+          <rect key={colour} x={i} width="1.6" height="1" fill={colour} />
         ))}
       </svg>
       <span>

@@ -16,7 +16,7 @@ interface MapViewProps {
 }
 
 export function MapView({ embedding, points, column }: MapViewProps) {
-  const [selected, setSelected] = useState<readonly number[]>([]);
+  const [selected, setSelected] = useState<readonly number[]>(() => positionOf(points, route.value.params.row));
   const [pointed, setPointed] = useState<number | null>(null);
   const [isLasso, setLasso] = useState(false);
   const { params } = route.value;
@@ -63,6 +63,12 @@ export function MapView({ embedding, points, column }: MapViewProps) {
       </section>
     </div>
   );
+}
+
+/** Where the row that the address names lies among the points. */
+function positionOf({ rows }: MapPoints, row: string | undefined): number[] {
+  const at = row === undefined ? -1 : rows.indexOf(Number(row));
+  return at < 0 ? [] : [at];
 }
 
 function scaleOf(column: ColumnAnswer) {
