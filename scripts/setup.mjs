@@ -11,7 +11,7 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const HELP = `Usage: npm run setup [-- --for-tests] [--help]
 
 Checks Node and the C++ compiler, installs LibTorch where none is found (Debian/Ubuntu, by apt-get), runs npm ci,
-builds the native addon and compiles TypeScript. Each step is skipped when nothing it depends on has changed.
+builds the native addon, compiles TypeScript and builds the explorer. Each step is skipped when nothing it depends on has changed.
 
   --for-tests   also see to Chromium, which the browser tests drive (they are skipped by name without it)
   LIBTORCH=DIR  use this LibTorch instead of looking for one
@@ -130,13 +130,13 @@ async function ensureLibtorch() {
   if (found.source === "system" && isDebian()) aptInstall(["libopenblas0-openmp"], false);
 }
 
-/** Every file under `folder` that TypeScript compiles, with its content, in one hash. */
+/** Every source file under `folders`, with its content, in one hash. */
 function hashSources(...folders) {
   const hash = createHash("sha256");
   for (const folder of folders) {
     const files = readdirSync(join(root, folder), { recursive: true })
       .map(String)
-      .filter((name) => name.endsWith(".ts"))
+      .filter((name) => /\.(tsx?|css|html|svg|json)$/.test(name))
       .sort();
     for (const file of files) hash.update(file).update(readFileSync(join(root, folder, file)));
   }
@@ -186,6 +186,17 @@ async function main() {
       (why) => new SetupError(`TypeScript did not compile: ${why}.`, "mend the errors above."),
     );
     execFileSync("chmod", ["+x", join(root, "dist/cli/main.js")]);
+  });
+
+  // After the step above, which empties dist/. Each page's bundle is a folder of its own: one is served, the other is exported.
+  const pages = sha256(hashSources("explorer", "src"), lock);
+  await unlessStamped("dist/.gandl-explorer", pages, "building the explorer", () => {
+    for (const config of ["vite.config.ts", "vite.encoder.config.ts"])
+      run(
+        process.execPath,
+        [join(root, "node_modules/vite/bin/vite.js"), "build", "--config", `explorer/${config}`, "--logLevel", "warn"],
+        (why) => new SetupError(`The explorer was not built: ${why}.`, "mend the errors above."),
+      );
   });
 }
 

@@ -16,6 +16,7 @@ if (filters.length === 0) {
   if (!node("node_modules/@biomejs/biome/bin/biome", "check", "--error-on-warnings", "."))
     failed.push("lint and format (npm run format mends most)");
   if (!node("node_modules/typescript/bin/tsc", "--noEmit", "-p", "tsconfig.test.json")) failed.push("types");
+  if (!node("node_modules/typescript/bin/tsc", "--noEmit", "-p", "explorer")) failed.push("types of the explorer");
 }
 
 const folder = mkdtempSync(join(tmpdir(), "gandl-test-"));

@@ -24,7 +24,7 @@ const ROOMS: Record<string, readonly string[]> = {
   baselines: ["core", "schema", "tensor", "nn", "models", "math", "data", "profiles", "embed"],
   distributed: ["core", "schema", "tensor"],
   report: ["core", "schema"],
-  server: ["core", "schema", "profiles", "report"],
+  server: ["core", "schema", "math", "data", "profiles", "report"],
 };
 ROOMS.cli = Object.keys(ROOMS);
 
@@ -39,6 +39,7 @@ const PACKAGES: Record<string, readonly string[]> = {
   profiles: ["umap-js"],
   quality: ["onnxruntime-node"],
   tasks: ["zod"],
+  server: ["@hono/node-server", "hono", "sharp", "zod"],
   report: ["@observablehq/plot", "linkedom"],
   baselines: ["zod"],
   cli: ["commander", "zod", "sharp", "onnxruntime-node", "@duckdb/node-api"],
@@ -98,6 +99,44 @@ const packageOf = (specifier: string) =>
     .slice(0, specifier.startsWith("@") ? 2 : 1)
     .join("/");
 const show = (i: Import) => `${i.file} -> ${i.specifier}`;
+
+/**
+ * The browser application: packages it may use; of the house it may know the wire's types alone. The page that embeds images by itself
+ * computes with files of other rooms; explorer/src/browser-reach.test.ts lists them one by one.
+ */
+const EXPLORER_PACKAGES = ["preact", "@preact/signals", "regl-scatterplot", "onnxruntime-web"];
+const explorer = fileURLToPath(new URL("../explorer/src", import.meta.url));
+
+describe("the explorer", () => {
+  const pages = readdirSync(explorer, { recursive: true })
+    .map((name) => join(explorer, String(name)))
+    .filter((path) => /\.tsx?$/.test(path));
+
+  it("knows of the house only the types of src/schema, and uses only its own packages", () => {
+    const asksTheServer = pages.filter(
+      (file) => !/\.(test|fixture)\.ts$/.test(file) && !file.startsWith(join(explorer, "encoder")),
+    );
+    expect(asksTheServer.length).toBeGreaterThan(10);
+    const wrong = asksTheServer.flatMap((file) => {
+      const typesOnly = new Set(
+        [...readFileSync(file, "utf8").matchAll(/^import type [^;]*? from "([^"]+)"/gm)].map((match) => match[1]),
+      );
+      return importsOf(file).filter(({ specifier }) => {
+        if (!specifier.startsWith(".")) return !EXPLORER_PACKAGES.includes(packageOf(specifier));
+        const target = resolve(dirname(file), specifier);
+        if (target.startsWith(explorer)) return false;
+        return !(target.startsWith(join(src, "schema")) && typesOnly.has(specifier));
+      });
+    });
+    expect(wrong.map(show)).toEqual([]);
+    expect(pages.length).toBeGreaterThan(10);
+  });
+
+  it("has no default exports, no utils and no file over 350 lines", () => {
+    expect(pages.filter((file) => readFileSync(file, "utf8").split("\n").length > 350)).toEqual([]);
+    expect(pages.filter((file) => /utils?\.tsx?$/.test(file))).toEqual([]);
+  });
+});
 
 describe("the house", () => {
   it("was read: rooms and imports are found", () => {

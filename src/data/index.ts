@@ -57,6 +57,8 @@ export {
   WellTruth,
   writeSyntheticScreen,
 } from "./synthetic/index.ts";
+export { TableDesk } from "./table-desk.ts";
 export { type Cell, type FeatureTable, readFeatureTable, readTable, type Table } from "./table-files.ts";
-export { type Tiles, tileOrigins, tiles } from "./tiles.ts";
+export { tileOrigins } from "./tile-origins.ts";
+export { type Tiles, tiles } from "./tiles.ts";
 export { parseWellName, type WellPosition } from "./well-name.ts";

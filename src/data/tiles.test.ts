@@ -1,7 +1,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { messageOf } from "./files.fixture.ts";
-import { tileOrigins, tiles } from "./tiles.ts";
+import { tileOrigins } from "./tile-origins.ts";
+import { tiles } from "./tiles.ts";
 
 it("tiles cover every pixel, stay inside, and never repeat, at every size", () => {
   const sizes = fc.tuple(fc.integer({ min: 1, max: 90 }), fc.nat(60), fc.integer({ min: 1, max: 90 }));

@@ -1,12 +1,10 @@
 // From stored images to what the encoder takes: channels in its order, its pixel size, its squares, its range.
-import {
-  copyTurned,
-  DIHEDRAL_COUNT,
-  type ImageBatch,
-  ImageResizer,
-  type Pixels,
-  standardiseImage,
-} from "../data/index.ts";
+// Module by module, not by the room's index: the browser page cuts images by this very file, and must not reach Node.
+import { copyTurned, DIHEDRAL_COUNT } from "../data/dihedral.ts";
+import { ImageResizer } from "../data/image-resizer.ts";
+import type { ImageBatch } from "../data/open-dataset.ts";
+import type { Pixels } from "../data/shards.ts";
+import { standardiseImage } from "../data/standardise-image.ts";
 import type { DatasetManifest, InputKind, Views } from "../schema/index.ts";
 import type { ChannelSource } from "./match-channels.ts";
 import { planTiles, type TileOptions, type TilePlan } from "./plan-tiles.ts";

@@ -1,5 +1,5 @@
 // Which squares of an image the encoder sees.
-import { tileOrigins } from "../data/index.ts";
+import { tileOrigins } from "../data/tile-origins.ts";
 import type { TileLayout } from "../schema/index.ts";
 import { imagesSmallerThanTile, strideWithoutGrid } from "./errors.ts";
 

@@ -87,6 +87,9 @@ export const TrainEvent = z.discriminatedUnion("kind", [
 ]);
 export type TrainEvent = z.infer<typeof TrainEvent>;
 
+/** A run folder that holds this file asks its training to stop after the current step, with a checkpoint. */
+export const STOP_REQUEST_FILE = "stop.request";
+
 /** `best.json`: the checkpoint that a run keeps whatever comes after it. */
 export const BestCheckpoint = z.strictObject({
   file: z.string(),

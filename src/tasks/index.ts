@@ -5,6 +5,7 @@ export { CellTypeParams, cellTypeTask } from "./cell-type.ts";
 export { type Asked, type Comparison, type ComparisonRow, compareEmbeddings, type NamedProfiles } from "./compare.ts";
 export { compareToTruth, type PlantedCompound, type TruthRuns } from "./compare-to-truth.ts";
 export { ConditionParams, conditionTask } from "./condition.ts";
+export { type ConditionAxis, type ConditionAxisOptions, conditionAxis } from "./condition-axis.ts";
 export { defineTask, runTask, type Task, type TaskContext } from "./define-task.ts";
 export { DoseResponseParams, doseResponseTask } from "./dose-response.ts";
 export { type Evidence, type Figure, type Resampling, scoreOf } from "./figure.ts";

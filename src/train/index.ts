@@ -22,6 +22,7 @@ export {
   toStoredLevels,
 } from "./generate/generate-images.ts";
 export {
+  classWalk,
   type ImageRecipe,
   mixTable,
   type RecipeTable,

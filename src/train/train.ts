@@ -15,6 +15,7 @@ import { QualityWatch } from "./quality-watch.ts";
 import { differingKeys } from "./resolve-config.ts";
 import { cutEvents, EventLog, jsonOrNull, lockRun, provenanceOf, removePartials, writeWhole } from "./run-folder.ts";
 import { type GridOptions, generatedGridPng, realGridPng } from "./samples.ts";
+import { watchForStop } from "./stop-request.ts";
 
 /** So many steps in a row with gradients that are not finite end the run. */
 const MAX_NON_FINITE_STEPS = 100;
@@ -27,7 +28,7 @@ export interface TrainOptions {
   readonly out: string;
   /** Go on with the run in `out`. @default false */
   readonly resume?: boolean;
-  /** Stops after the current step, with a checkpoint. */
+  /** Stops after the current step, with a checkpoint; so does a file `stop.request` in the run folder. */
   readonly signal?: AbortSignal;
 }
 
@@ -52,6 +53,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   const unlock = await lockRun(out);
   try {
     await checkFolder(options);
+    await using stop = await watchForStop(out, options.signal);
     const labels = labelsOf(dataset, config.model.labels);
     const gan = new Gan(config, dataset.manifest.channels.length, labels?.classes.length);
     try {
@@ -59,7 +61,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
       const start = await begin(options, dataset, gan, labels);
       const log = new EventLog(out);
       try {
-        for await (const event of loop(options, dataset, gan, start)) {
+        for await (const event of loop({ ...options, signal: stop.signal }, dataset, gan, start)) {
           log.append(event);
           yield event;
         }

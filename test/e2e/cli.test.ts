@@ -50,6 +50,7 @@ const COMMANDS = [
   "evaluate",
   "compare",
   "report",
+  "serve",
   "export",
   "synthesise",
   "demo",

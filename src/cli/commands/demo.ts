@@ -14,6 +14,7 @@ interface Options {
   kimg?: number;
   intensity?: "none" | "percentile" | "standardise-per-image";
   seed: number;
+  serve: boolean;
   json?: boolean;
 }
 
@@ -32,6 +33,7 @@ export function addDemo(program: Command): void {
     .option("--kimg <n>", `thousands of images to train on (default: ${DEFAULT_KIMG})`, Number)
     .option("--intensity <how>", "grey levels of --data: none, percentile or standardise-per-image")
     .option("--seed <n>", "decides everything that is random", whole, 1)
+    .option("--no-serve", "do not offer to open the explorer at the end")
     .option("--json", "print the summary as JSON")
     .addHelpText("after", "\nExample:\n  gandl demo\n  gandl demo --data plates.zip --kimg 20 --out demo-plates")
     .action(async (options: Options) => {
@@ -48,6 +50,14 @@ export function addDemo(program: Command): void {
         result.summary,
         `${result.text}\n\nThe report: ${join(options.out, "report.html")}\nEvery figure: ${join(options.out, "summary.json")}\nDone in ${formatDuration(seconds)}.`,
       );
+      const { offerExplorer } = await import("../steps/offer-explorer.ts");
+      await offerExplorer(view, options.out, {
+        serve: options.serve && options.json !== true,
+        start: async (folder) => {
+          const { startExplorer } = await import("./serve.ts");
+          return startExplorer(view, { folders: [folder], port: 0, host: "127.0.0.1" });
+        },
+      });
     });
 }
 
@@ -65,7 +75,7 @@ async function runDemo(view: View, options: Options, signal: AbortSignal) {
   const { out, seed, kimg = DEFAULT_KIMG } = options;
   const stages = new Stages();
   await mkdir(out, { recursive: true });
-  for (const part of ["dataset", "run", "embeddings", "report.html", "summary.json"])
+  for (const part of ["dataset", "run", "embeddings", "report.html", "summary.json", "results.json"])
     await rm(join(out, part), { recursive: true, force: true });
 
   const source = options.data ?? join(out, "screen");
@@ -105,7 +115,9 @@ async function runDemo(view: View, options: Options, signal: AbortSignal) {
   });
   await writeFile(join(out, "report.html"), study.html);
   await writeFile(join(out, "summary.json"), JSON.stringify(study.summary, null, 2));
-  const runs = study.answers.runs.map(({ run }) => renderRun(run)).join("\n\n");
+  const answers = study.answers.runs.map(({ run }) => run);
+  await writeFile(join(out, "results.json"), JSON.stringify(answers)); // what the explorer's Screen page shows
+  const runs = answers.map(renderRun).join("\n\n");
   return { summary: study.summary, text: `${runs}\n\n${renderTruths(study.summary.truths)}` };
 }
 

@@ -14,6 +14,7 @@ import { addProfiles } from "./profiles.ts";
 import { addQuality } from "./quality.ts";
 import { addRegions } from "./regions.ts";
 import { addReport } from "./report.ts";
+import { addServe } from "./serve.ts";
 import { addSynthesise } from "./synthesise.ts";
 import { addTrain } from "./train.ts";
 
@@ -22,6 +23,6 @@ export type AddCommand = (program: Command) => void;
 
 export const COMMANDS: readonly AddCommand[] = [
   ...[addImport, addInspect, addTrain, addGenerate, addQuality, addEmbed, addBaseline],
-  ...[addProfiles, addEvaluate, addCompare, addRegions, addReport, addExport],
+  ...[addProfiles, addEvaluate, addCompare, addRegions, addReport, addServe, addExport],
   ...[addSynthesise, addDemo, addDoctor],
 ];

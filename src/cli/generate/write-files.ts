@@ -63,6 +63,8 @@ export function metadataCsv(recipes: readonly ImageRecipe[]): string {
     const cells = {
       seed: () => ["seed", source.kind === "seed" ? source.seed : "", "", "", ""],
       between: () => (source.kind === "between" ? [source.space, source.from, source.to, source.share, ""] : []),
+      classes: () =>
+        source.kind === "classes" ? ["classes", source.seed, "", source.share, `${source.from} ${source.to}`] : [],
       mix: () => (source.kind === "mix" ? ["mix", source.row, source.column, "", source.layers.join(" ")] : []),
     }[source.kind]();
     return [name, "generated", "generated", truncation, ...cells].join(",");

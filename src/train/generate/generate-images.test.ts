@@ -1,10 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Generator } from "../../models/index.ts";
 import type { StyleGan2Shape } from "../../schema/index.ts";
-import { callOp, noGrad, Rng, randn, setThreads, type Tensor, tensorStats, tidy } from "../../tensor/index.ts";
+import {
+  callOp,
+  fromArray,
+  noGrad,
+  Rng,
+  randn,
+  setThreads,
+  type Tensor,
+  tensorStats,
+  tidy,
+} from "../../tensor/index.ts";
 import { messageOf } from "../train.fixture.ts";
 import { generateImage, generateImages, MAX_SEED, toStoredLevels } from "./generate-images.ts";
-import { type ImageRecipe, mixTable, type StyleSource, seedRecipe, seedTable, walkTable } from "./recipe.ts";
+import { classWalk, type ImageRecipe, mixTable, type StyleSource, seedRecipe, seedTable, walkTable } from "./recipe.ts";
 
 const SHAPE: StyleGan2Shape = {
   ...{ kind: "stylegan2", resolutionPx: 16, imageChannels: 2, latentDim: 8, styleDim: 8, mappingLayers: 2 },
@@ -120,6 +130,34 @@ describe("a walk", () => {
   });
   it("stays where it is between a seed and itself", () => {
     expectClose(levels(recipeOf({ kind: "between", from: 4, to: 4, share: 0.3, space: "z" })), levels(seedRecipe(4)));
+  });
+});
+
+describe("a walk between classes", () => {
+  it("begins and ends at the images of one latent told each class, and passes straight between their styles", () => {
+    const told = new Generator({ ...SHAPE, nClasses: 3 }, new Rng(4));
+    const made = (recipe: ImageRecipe, classNumber = 0) =>
+      generateImage(told, recipe, { ...OPTIONS, classNumber }).data;
+    const [first, middle, last] = classWalk(6, { from: 0, to: 2, nSteps: 3 }).map((recipe) => made(recipe));
+    expect(first).toEqual(made(seedRecipe(6), 0));
+    expect(last).toEqual(made(seedRecipe(6), 2));
+    expect(first).not.toEqual(last);
+    const label = (k: number) =>
+      fromArray(
+        Float32Array.from([0, 1, 2], (i) => (i === k ? 1 : 0)),
+        [1, 3],
+      );
+    const expected = noGrad(() =>
+      tidy(() => {
+        const style = told
+          .map(latent(6), label(0))
+          .add(told.map(latent(6), label(2)))
+          .mul(0.5);
+        return told.synthesise(told.broadcast(style), { noise: "const" }).add(1).mul(127.5).clamp(0, 255);
+      }).toFloat32Array(),
+    );
+    expectClose(middle!, expected);
+    told.dispose();
   });
 });
 

@@ -75,6 +75,17 @@ function stylesOf(generator: Generator, source: StyleSource, label: Tensor | nul
         generator.map(betweenOnSphere(latentOf(generator, from), latentOf(generator, to), share), label),
       );
     }
+    case "classes": {
+      const { seed, from, to, share } = source;
+      const latent = latentOf(generator, seed);
+      const styleAs = (classNumber: number) => generator.map(latent, labelOf(generator, classNumber));
+      if (share === 0 || share === 1) return generator.broadcast(styleAs(share === 0 ? from : to));
+      return generator.broadcast(
+        styleAs(from)
+          .mul(1 - share)
+          .add(styleAs(to).mul(share)),
+      );
+    }
     case "mix": {
       const wrong = source.layers.find((layer) => !Number.isInteger(layer) || layer < 0 || layer >= generator.numWs);
       if (wrong !== undefined) throw badLayers(String(wrong), generator.numWs);

@@ -12,6 +12,15 @@ export type StyleSource =
       /** Straight between the two styles, or along the sphere between the two latents. */
       readonly space: "w" | "z";
     }
+  /** One latent told two classes, straight between the two styles: what differs is the class alone. */
+  | {
+      readonly kind: "classes";
+      readonly seed: number;
+      readonly from: number;
+      readonly to: number;
+      /** 0 is class `from`, 1 is class `to`. */
+      readonly share: number;
+    }
   /** The styles of `row`, but those of `column` at `layers` (0 is the coarsest). */
   | { readonly kind: "mix"; readonly row: number; readonly column: number; readonly layers: readonly number[] };
 
@@ -127,6 +136,28 @@ export function walkTable(
   if (rows.length === 1 && nColumns !== undefined && nColumns < frames.length)
     return { rows: wrapped(rows[0]!, nColumns), rowNames: [], columnNames: [] };
   return { rows, rowNames: rows.length > 1 ? truncations.map(String) : [], columnNames: marks };
+}
+
+/**
+ * The image of one seed as class `from`, as class `to`, and in equal steps between; for a generator that is told classes.
+ * @param nSteps images, both ends included; at least 2.
+ * @example
+ * ```ts
+ * import { classWalk } from "gan-dl/train";
+ * const walk = classWalk(7, { from: 0, to: 1, nSteps: 3 });
+ * console.assert(walk.length === 3 && walk[1]?.source.kind === "classes" && walk[1].source.share === 0.5);
+ * ```
+ */
+export function classWalk(
+  seed: number,
+  { from, to, nSteps, truncation = 1 }: { from: number; to: number; nSteps: number; truncation?: number },
+): ImageRecipe[] {
+  return Array.from({ length: nSteps }, (_, i) => ({
+    source: { kind: "classes", seed, from, to, share: i / (nSteps - 1) },
+    truncation,
+    noiseSeed: seed,
+    name: `classes-${String(i).padStart(4, "0")}`,
+  }));
 }
 
 /**

@@ -1,0 +1,130 @@
+// The Generate page: what the generator has learned, by seed, by truncation, and on the way between two of them.
+import { useEffect, useState } from "preact/hooks";
+import type { DrawnImages } from "../../../src/schema/draw.ts";
+import { Notice, Problem, wordsOf } from "../notice.tsx";
+import type { PageProps, RunEntry } from "../page-props.ts";
+import { DrawControls } from "./draw-controls.tsx";
+import { type DrawPlan, imageLabel, planOf, requestOf } from "./draw-plan.ts";
+
+/** Waits so long after the last change before it asks, so that a slider does not ask a hundred times. */
+const SETTLE_MS = 250;
+
+export function GeneratePage({ api, state, runs }: PageProps & { readonly runs: readonly RunEntry[] }) {
+  const usable = runs.filter(({ checkpoints }) => checkpoints.length > 0);
+  const run = usable.find(({ id }) => id === state.get("run")) ?? usable[0];
+  if (!run) {
+    return (
+      <Notice title="There is no checkpoint to draw images with in the folders that are served.">
+        <p>
+          Train a run with <code>gandl train --data DATASET --out RUN</code>; its first checkpoint is enough.
+        </p>
+      </Notice>
+    );
+  }
+  const plan = planOf((key) => state.get(key), run.classes);
+  return (
+    <div class="generate">
+      <DrawControls {...{ state, runs: usable, run, plan }} />
+      <Drawn key={run.id} {...{ api, run, plan }} />
+    </div>
+  );
+}
+
+interface DrawnProps extends Pick<PageProps, "api"> {
+  readonly run: RunEntry;
+  readonly plan: DrawPlan;
+}
+
+function Drawn({ api, run, plan }: DrawnProps) {
+  const [drawn, setDrawn] = useState<{ images: DrawnImages; plan: DrawPlan } | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  const [isBusy, setBusy] = useState(true);
+  const [frame, setFrame] = useState(0);
+  const key = JSON.stringify(requestOf(plan));
+  useEffect(() => {
+    let isCurrent = true;
+    setBusy(true);
+    const timer = setTimeout(async () => {
+      try {
+        const images = await api.act<DrawnImages>(`/runs/${encodeURIComponent(run.id)}/draw`, requestOf(plan));
+        if (!isCurrent) return;
+        setDrawn({ images, plan });
+        setFrame(0);
+        setProblem(null);
+      } catch (error) {
+        if (isCurrent) setProblem(wordsOf(error));
+      } finally {
+        if (isCurrent) setBusy(false);
+      }
+    }, SETTLE_MS);
+    return () => {
+      isCurrent = false;
+      clearTimeout(timer);
+    };
+  }, [api, run.id, key]);
+  return (
+    <section aria-busy={isBusy} aria-label="Generated images">
+      {problem && <Problem text={problem} />}
+      {isBusy && <p class="muted">Drawing …</p>}
+      {drawn && !problem && (
+        <>
+          {drawn.plan.kind !== "seeds" && <Walk {...drawn} frame={frame} setFrame={setFrame} />}
+          <Images {...drawn} frame={frame} setFrame={setFrame} />
+          <p class="muted">
+            Generated at {drawn.images.kimg} kimg: no real cells. Black to full colour: {drawn.images.range}.
+          </p>
+        </>
+      )}
+    </section>
+  );
+}
+
+interface ImagesProps {
+  readonly images: DrawnImages;
+  readonly plan: DrawPlan;
+  readonly frame: number;
+  readonly setFrame: (frame: number) => void;
+}
+
+/** One image of a walk, large, with a slider from its beginning to its end. */
+function Walk({ images, plan, frame, setFrame }: ImagesProps) {
+  const shown = images.images[frame];
+  if (!shown) return null;
+  return (
+    <figure class="walk">
+      <img src={`data:image/png;base64,${shown.png}`} alt={`Generated image: ${imageLabel(plan, frame)}`} />
+      <figcaption>
+        <label>
+          {imageLabel(plan, 0)}{" "}
+          <input
+            type="range"
+            min="0"
+            max={images.images.length - 1}
+            value={frame}
+            aria-label="Place on the way"
+            onInput={(event) => setFrame(Number(event.currentTarget.value))}
+          />{" "}
+          {imageLabel(plan, images.images.length - 1)}
+        </label>
+      </figcaption>
+    </figure>
+  );
+}
+
+function Images({ images, plan, frame, setFrame }: ImagesProps) {
+  return (
+    <div class="generated">
+      {images.images.map(({ name, png }, i) => (
+        <button
+          key={name}
+          type="button"
+          class={i === frame && plan.kind !== "seeds" ? "frame now" : "frame"}
+          onClick={() => setFrame(i)}
+        >
+          <img src={`data:image/png;base64,${png}`} alt={`Generated image: ${imageLabel(plan, i)}`} />
+          <span>{imageLabel(plan, i)}</span>
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+// Empty, loading and error states: each says what to do.
+import type { ComponentChildren } from "preact";
+
+/** What is to be seen where there is nothing yet. */
+export function Notice({ title, children }: { readonly title: string; readonly children?: ComponentChildren }) {
+  return (
+    <div class="notice">
+      <strong>{title}</strong>
+      {children}
+    </div>
+  );
+}
+
+/** An error in the server's words: what, why, and how to mend it. */
+export function Problem({ text }: { readonly text: string }) {
+  const [first, ...rest] = text.split("\n");
+  return (
+    <div class="problem" role="alert">
+      <strong>{first}</strong>
+      {rest.map((line) => (
+        <div key={line}>{line.trim()}</div>
+      ))}
+    </div>
+  );
+}
+
+export const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,0 +1,47 @@
+// Training, Screen and Generate in the explorer's frame: what they are given comes from the address and the server.
+import type { JSX } from "preact";
+import { askJson, useJson } from "../api.ts";
+import type { ExplorerApi } from "../explorer-api.ts";
+import { GeneratePage as Generate } from "../generate/generate-page.tsx";
+import type { PageState, RunEntry } from "../page-props.ts";
+import { Loaded } from "../parts/states.tsx";
+import { change, route } from "../router.ts";
+import { ScreenPage as Screen } from "../screen/screen-page.tsx";
+import { TrainingPage as Training } from "../training/training-page.tsx";
+import "../pages.css";
+
+let session: Promise<{ token: string }> | null = null;
+
+const api: ExplorerApi = {
+  url: (path) => `api${path}`,
+  get: (path) => askJson(`api${path}`),
+  act: async (path, body) => {
+    session ??= askJson<{ token: string }>("api/session");
+    const { token } = await session;
+    const headers = { "Content-Type": "application/json", "X-Gandl-Action": token };
+    return askJson(`api${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  },
+};
+
+/** What was typed or slid is no step to go back to; what was chosen is. */
+const SLIDING = ["search", "sample", "truncation"];
+
+const state: PageState = {
+  get: (key) => route.value.params[key] ?? null,
+  set: (changes) =>
+    change(Object.fromEntries(Object.entries(changes).map(([key, value]) => [key, value ?? undefined])), {
+      isStep: !Object.keys(changes).every((key) => SLIDING.includes(key)),
+    }),
+};
+
+function WithRuns({ children }: { readonly children: (runs: readonly RunEntry[]) => JSX.Element }) {
+  return (
+    <Loaded of={useJson<readonly RunEntry[]>("api/runs")} what="the runs">
+      {children}
+    </Loaded>
+  );
+}
+
+export const TrainingPage = () => <WithRuns>{(runs) => <Training api={api} state={state} runs={runs} />}</WithRuns>;
+export const GeneratePage = () => <WithRuns>{(runs) => <Generate api={api} state={state} runs={runs} />}</WithRuns>;
+export const ScreenPage = () => <Screen api={api} state={state} />;

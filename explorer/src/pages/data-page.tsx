@@ -1,0 +1,202 @@
+// Plates, wells and their images.
+import type { ComponentType } from "preact";
+import type { CatalogueEntry, DatasetAnswer, PlateAnswer, WellAnswer } from "../../../src/schema/explorer.ts";
+import { apiPath, useAnswer, useJson } from "../api.ts";
+import { Choice } from "../parts/choice.tsx";
+import { Legend } from "../parts/legend.tsx";
+import { PlateMap } from "../parts/plate-map.tsx";
+import { categoryScale, formatValue, numberScale } from "../parts/scale.ts";
+import { Empty, Loaded } from "../parts/states.tsx";
+import { change, go, route } from "../router.ts";
+import type { ViewerProps } from "../viewer/viewer.tsx";
+import type { PageProps } from "./index.ts";
+
+/** Columns that say nothing by colour: every well has its own. */
+const NAMES = new Set(["image_index", "site_id", "well_id", "well", "plate_id", "row", "column", "site"]);
+const COLOURED_FIRST = ["condition", "role", "treatment", "dose_um", "cell_type"];
+
+export function DataPage({ catalogue }: PageProps) {
+  const entries = catalogue.entries.filter(({ kind }) => kind === "dataset");
+  const { dataset: asked } = route.value.params;
+  const entry = asked === undefined ? entries[0] : entries.find(({ id }) => id === asked);
+  if (!entry) return <NoData folders={catalogue.folders} wasAsked={asked !== undefined} />;
+  return <OneDataset key={entry.id} entry={entry} entries={entries} />;
+}
+
+function NoData({ folders, wasAsked }: { folders: readonly string[]; wasAsked: boolean }) {
+  if (wasAsked)
+    return (
+      <Empty title="This data set is not here any more">
+        <p>It was moved or imported anew. Open the page Data again for what there is now.</p>
+      </Empty>
+    );
+  return (
+    <Empty title="No data set yet">
+      <p>
+        Looked in {folders.join(", ")}. Import images with <code>gandl import IMAGES --out data/mine</code>, or draw a
+        synthetic screen with <code>gandl demo</code>; then start <code>gandl serve</code> with that folder.
+      </p>
+    </Empty>
+  );
+}
+
+function OneDataset({ entry, entries }: { entry: CatalogueEntry; entries: readonly CatalogueEntry[] }) {
+  const answer = useJson<DatasetAnswer>(apiPath("datasets", entry.id));
+  return (
+    <div class="page data">
+      <div class="title">
+        <div>
+          <h1>{entry.title}</h1>
+          <p class="aside">
+            {entry.name} · {entry.detail}
+          </p>
+        </div>
+        {entries.length > 1 && (
+          <Choice
+            label="Data set"
+            value={entry.id}
+            options={entries.map(({ id, name }) => [id, name] as const)}
+            onChoose={(id) => go("data", { dataset: id })}
+          />
+        )}
+      </div>
+      {entry.synthetic && <p class="banner">Synthetic: no real cell, virus or compound was involved.</p>}
+      <Loaded of={answer} what="the data set">
+        {(dataset) => <Plates dataset={dataset} />}
+      </Loaded>
+    </div>
+  );
+}
+
+function Plates({ dataset }: { dataset: DatasetAnswer }) {
+  const { params } = route.value;
+  const columns = dataset.columns.filter(({ name, nDistinct }) => !NAMES.has(name) && nDistinct > 0).map((c) => c.name);
+  const colour = params.colour ?? COLOURED_FIRST.find((name) => columns.includes(name)) ?? columns[0] ?? "role";
+  const plateId = params.plate ?? dataset.plates[0]?.plateId;
+  const key =
+    plateId === undefined
+      ? null
+      : `${apiPath("datasets", dataset.id, "plates", plateId)}?colour=${encodeURIComponent(colour)}`;
+  const plate = useJson<PlateAnswer>(key);
+  if (plateId === undefined) return <Empty title="This data set holds no image" />;
+  return (
+    <div class="columns">
+      <section class="panel" aria-label="Plate">
+        <div class="choices">
+          <Choice
+            label="Plate"
+            value={plateId}
+            options={dataset.plates.map((p) => [p.plateId, `${p.plateId} (${p.nWells} wells)`] as const)}
+            onChoose={(id) => change({ plate: id, well: undefined, image: undefined })}
+          />
+          <Choice
+            label="Colour"
+            value={colour}
+            options={columns.map((name) => [name, name] as const)}
+            onChoose={(name) => change({ colour: name })}
+          />
+        </div>
+        <Loaded of={plate} what="the plate">
+          {(there) => <PlateView plate={there} />}
+        </Loaded>
+      </section>
+      <section class="panel" aria-label="Well">
+        {params.well === undefined ? (
+          <Empty title="Choose a well">
+            <p>Its sites open here, stain by stain.</p>
+          </Empty>
+        ) : (
+          <WellView key={params.well} dataset={dataset} wellId={params.well} />
+        )}
+      </section>
+    </div>
+  );
+}
+
+function PlateView({ plate }: { plate: PlateAnswer }) {
+  const scale = plate.kind === "number" ? numberScale(plate.range) : categoryScale(plate.labels);
+  return (
+    <>
+      <PlateMap
+        plate={plate}
+        scale={scale}
+        chosen={route.value.params.well ?? null}
+        onChoose={(wellId) => change({ well: wellId, image: undefined })}
+      />
+      <Legend scale={scale} hasMissing={plate.wells.some(({ value }) => value === null)} />
+    </>
+  );
+}
+
+function WellView({ dataset, wellId }: { dataset: DatasetAnswer; wellId: string }) {
+  const well = useJson<WellAnswer>(apiPath("datasets", dataset.id, "wells", wellId));
+  // The viewer is loaded when the first well is opened.
+  const viewer = useAnswer<{ Viewer: ComponentType<ViewerProps> }>("viewer", async () => ({
+    Viewer: (await import("../viewer/viewer.tsx")).Viewer,
+  }));
+  return (
+    <Loaded of={well} what="the well">
+      {({ sites }) => {
+        const asked = route.value.params.image;
+        const site = sites.find(({ image_index }) => String(image_index) === asked) ?? sites[0]!;
+        return (
+          <>
+            <h2>
+              {site.well} <span class="aside">{site.plate_id}</span>
+            </h2>
+            <Sites dataset={dataset} sites={sites} chosen={site} />
+            <Loaded of={viewer} what="the viewer">
+              {({ Viewer }) => <Viewer dataset={dataset} imageIndex={Number(site.image_index)} />}
+            </Loaded>
+            <Facts site={site} />
+          </>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+type SiteRow = WellAnswer["sites"][number];
+
+function Sites({ dataset, sites, chosen }: { dataset: DatasetAnswer; sites: readonly SiteRow[]; chosen: SiteRow }) {
+  return (
+    <div class="sites" role="group" aria-label="Sites of the well">
+      {sites.map((site) => (
+        <button
+          key={site.image_index}
+          type="button"
+          aria-pressed={site === chosen}
+          onClick={() => change({ image: String(site.image_index) })}
+        >
+          <img
+            src={`${apiPath("datasets", dataset.id, "images", Number(site.image_index), "thumbnail")}?side=96`}
+            alt={`site ${site.site}`}
+            loading="lazy"
+            width="64"
+            height="64"
+          />
+          <span>{site.site}</span>
+        </button>
+      ))}
+    </div>
+  );
+}
+
+function Facts({ site }: { site: SiteRow }) {
+  const shown = Object.entries(site).filter(
+    ([name, value]) => value !== null && value !== "" && name !== "image_index",
+  );
+  return (
+    <details class="facts" open>
+      <summary>Metadata</summary>
+      <dl>
+        {shown.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{formatValue(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </details>
+  );
+}

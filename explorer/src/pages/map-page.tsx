@@ -1,0 +1,149 @@
+// Embeddings as a map: colour, filter, lasso, neighbours.
+import { useEffect, useState } from "preact/hooks";
+import type { CatalogueEntry, ColumnAnswer, EmbeddingAnswer, MapAnswer } from "../../../src/schema/explorer.ts";
+import { apiPath, askJson, useAnswer, useJson } from "../api.ts";
+import { Choice } from "../parts/choice.tsx";
+import { MapView } from "../parts/map-view.tsx";
+import { fetchPoints } from "../parts/points.ts";
+import { hasWebGl } from "../parts/scatter.tsx";
+import { Empty, Failed, Loaded } from "../parts/states.tsx";
+import { change, go, route } from "../router.ts";
+import type { PageProps } from "./index.ts";
+
+const COLOURED_FIRST = ["condition", "treatment", "role", "cell_type", "plate_id"];
+
+export function MapPage({ catalogue }: PageProps) {
+  const entries = catalogue.entries.filter(({ kind }) => kind === "embedding");
+  const { embedding: asked } = route.value.params;
+  const entry = asked === undefined ? entries[0] : entries.find(({ id }) => id === asked);
+  if (!entry)
+    return (
+      <Empty title={asked === undefined ? "No embedding yet" : "This embedding is not here any more"}>
+        <p>
+          Make one with <code>gandl embed --data DATASET --run RUN --out embeddings/mine</code>; any Parquet table with
+          columns feature_0, feature_1, … is shown too.
+        </p>
+      </Empty>
+    );
+  if (!hasWebGl())
+    return (
+      <Empty title="This browser draws no WebGL">
+        <p>The map needs it. Allow hardware acceleration in the browser's settings, or use another browser.</p>
+      </Empty>
+    );
+  return <OneEmbedding key={entry.id} entry={entry} entries={entries} />;
+}
+
+function OneEmbedding({ entry, entries }: { entry: CatalogueEntry; entries: readonly CatalogueEntry[] }) {
+  const answer = useJson<EmbeddingAnswer>(apiPath("embeddings", entry.id));
+  return (
+    <div class="page map">
+      <div class="title">
+        <div>
+          <h1>{entry.title}</h1>
+          <p class="aside">
+            {entry.name} · {entry.detail}
+          </p>
+        </div>
+        {entries.length > 1 && (
+          <Choice
+            label="Embedding"
+            value={entry.id}
+            options={entries.map(({ id, name }) => [id, name] as const)}
+            onChoose={(id) => go("map", { ...route.value.params, embedding: id, row: undefined })}
+          />
+        )}
+      </div>
+      <Loaded of={answer} what="the embedding">
+        {(embedding) => <EmbeddingMap embedding={embedding} />}
+      </Loaded>
+    </div>
+  );
+}
+
+function EmbeddingMap({ embedding }: { embedding: EmbeddingAnswer }) {
+  const { params } = route.value;
+  const kind = params.kind === "umap" ? "umap" : "pca";
+  const names = embedding.columns.filter(({ nDistinct }) => nDistinct > 0).map(({ name }) => name);
+  const colour = params.colour ?? COLOURED_FIRST.find((name) => names.includes(name)) ?? names[0];
+  const map = useMapWhenReady(embedding.id, kind);
+  const points = useAnswer(map?.state === "ready" ? `${embedding.id} ${kind}` : null, (signal) =>
+    fetchPoints(embedding.id, kind, signal),
+  );
+  const column = useAnswer<{ of: ColumnAnswer | null }>(`${embedding.id} ${colour}`, async (signal) => ({
+    of:
+      colour === undefined
+        ? null
+        : await askJson<ColumnAnswer>(apiPath("embeddings", embedding.id, "columns", colour), { signal }),
+  }));
+  return (
+    <>
+      <div class="choices">
+        <Choice
+          label="Map"
+          value={kind}
+          options={[
+            ["pca", "principal components"],
+            ["umap", "UMAP"],
+          ]}
+          onChoose={(value) => change({ kind: value })}
+        />
+        <Choice
+          label="Colour"
+          value={colour ?? ""}
+          options={names.map((name) => [name, name] as const)}
+          onChoose={(name) => change({ colour: name, hide: undefined })}
+        />
+        {map?.state === "ready" && map.note && <span class="aside">{map.note}</span>}
+      </div>
+      {map?.state === "failed" && <Failed error={new Error(map.message)} />}
+      {map?.state === "working" && <Working map={map} />}
+      {map?.state === "ready" && (
+        <Loaded of={points} what="the points">
+          {(there) => (
+            <Loaded of={column} what={`the column ${colour}`}>
+              {({ of }) => <MapView embedding={embedding} points={there} column={of} />}
+            </Loaded>
+          )}
+        </Loaded>
+      )}
+    </>
+  );
+}
+
+function Working({ map }: { map: Extract<MapAnswer, { state: "working" }> }) {
+  return (
+    <p class="waiting" role="status">
+      <span class="spinner" aria-hidden="true" /> Drawing the map: {map.step}, {map.seconds} s. It is kept for the next
+      time.
+    </p>
+  );
+}
+
+const ASK_AGAIN_MS = 400;
+
+/** Asks until the map is drawn or has failed. */
+function useMapWhenReady(embedding: string, kind: string): MapAnswer | null {
+  const [answer, setAnswer] = useState<MapAnswer | null>(null);
+  useEffect(() => {
+    const stop = new AbortController();
+    let timer = 0;
+    setAnswer(null);
+    const again = async () => {
+      try {
+        const path = `${apiPath("embeddings", embedding, "map")}?kind=${kind}`;
+        const next = await askJson<MapAnswer>(path, { signal: stop.signal });
+        setAnswer(next);
+        if (next.state === "working") timer = window.setTimeout(again, ASK_AGAIN_MS);
+      } catch (error) {
+        if (!stop.signal.aborted) setAnswer({ state: "failed", message: (error as Error).message });
+      }
+    };
+    void again();
+    return () => {
+      stop.abort();
+      clearTimeout(timer);
+    };
+  }, [embedding, kind]);
+  return answer;
+}

@@ -1,0 +1,109 @@
+// The map beside what is chosen on it: a selection with its counts, or a point with its neighbours.
+import { useMemo, useState } from "preact/hooks";
+import type { ColumnAnswer, EmbeddingAnswer } from "../../../src/schema/explorer.ts";
+import { change, route } from "../router.ts";
+import { Legend } from "./legend.tsx";
+import { PointPanel, Thumbnail, useRow } from "./point-panel.tsx";
+import type { MapPoints } from "./points.ts";
+import { categoryScale, formatValue, numberScale } from "./scale.ts";
+import { Scatter } from "./scatter.tsx";
+import { SelectionPanel } from "./selection-panel.tsx";
+
+interface MapViewProps {
+  readonly embedding: EmbeddingAnswer;
+  readonly points: MapPoints;
+  readonly column: ColumnAnswer | null;
+}
+
+export function MapView({ embedding, points, column }: MapViewProps) {
+  const [selected, setSelected] = useState<readonly number[]>(() => positionOf(points, route.value.params.row));
+  const [pointed, setPointed] = useState<number | null>(null);
+  const [isLasso, setLasso] = useState(false);
+  const { params } = route.value;
+  const scale = useMemo(() => (column ? scaleOf(column) : null), [column]);
+  const hidden = useMemo(() => new Set(params.hide?.split("|") ?? []), [params.hide]);
+  const shown = useMemo(() => shownPoints(points, column, hidden), [points, column, hidden]);
+  const rows = useMemo(() => selected.map((position) => points.rows[position]!), [selected, points]);
+  const onSelect = (positions: readonly number[]) => {
+    setSelected(positions);
+    setLasso(false);
+    change({ row: positions.length === 1 ? String(points.rows[positions[0]!]) : undefined });
+  };
+  const onToggle = (label: string) => {
+    const next = new Set(hidden);
+    if (!next.delete(label)) next.add(label);
+    change({ hide: next.size === 0 ? undefined : [...next].join("|") });
+  };
+  const pointedRow = pointed === null ? null : points.rows[pointed]!;
+  return (
+    <div class="columns wide-left">
+      <section class="panel" aria-label="Map">
+        <div class="tools">
+          <button type="button" aria-pressed={isLasso} onClick={() => setLasso(!isLasso)}>
+            Lasso
+          </button>
+          <span class="aside">
+            {isLasso
+              ? "Draw around the points."
+              : "Wheel enlarges, dragging moves, a click chooses a point; Shift and drag is a lasso too."}
+          </span>
+        </div>
+        <div class="plot">
+          <Scatter {...{ points, column, scale, shown, selected, isLasso, onSelect }} onPoint={setPointed} />
+          {pointedRow !== null && <Pointed embedding={embedding} row={pointedRow} column={column} />}
+        </div>
+        {scale && <Legend scale={scale} hasMissing={hasMissing(column)} toggle={{ hidden, onToggle }} />}
+      </section>
+      <section class="panel" aria-label="Chosen">
+        {rows.length > 1 ? (
+          <SelectionPanel embedding={embedding} rows={rows} column={column} onClear={() => onSelect([])} />
+        ) : (
+          <PointPanel embedding={embedding} row={params.row === undefined ? null : Number(params.row)} />
+        )}
+      </section>
+    </div>
+  );
+}
+
+/** Where the row that the address names lies among the points. */
+function positionOf({ rows }: MapPoints, row: string | undefined): number[] {
+  const at = row === undefined ? -1 : rows.indexOf(Number(row));
+  return at < 0 ? [] : [at];
+}
+
+function scaleOf(column: ColumnAnswer) {
+  if (column.kind === "category") return categoryScale(column.labels.filter((label) => label !== null));
+  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const value of column.values) {
+    if (value === null) continue;
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  return numberScale(low <= high ? [low, high] : null);
+}
+
+const hasMissing = (column: ColumnAnswer | null) =>
+  column !== null && (column.kind === "category" ? column.labels.includes(null) : column.values.includes(null));
+
+/** Positions of the points whose label is not switched off; null for all. */
+function shownPoints({ rows }: MapPoints, column: ColumnAnswer | null, hidden: ReadonlySet<string>) {
+  if (hidden.size === 0 || column?.kind !== "category") return null;
+  const isShown = column.labels.map((label) => label === null || !hidden.has(label));
+  return Array.from(rows, (_, i) => i).filter((i) => isShown[column.codes[rows[i]!]!]);
+}
+
+/** Beside the map's corner, so that it hides no neighbour of the point. */
+function Pointed({ embedding, row, column }: { embedding: EmbeddingAnswer; row: number; column: ColumnAnswer | null }) {
+  const values = useRow(embedding.id, row);
+  if (values === null) return null;
+  return (
+    <div class="pointed" role="status">
+      <Thumbnail embedding={embedding} values={values} sidePx={96} />
+      <span>
+        <strong>{formatValue(values.well ?? values.site_id ?? row)}</strong>
+        {column && <span>{formatValue(values[column.name])}</span>}
+        <span class="aside">{formatValue(values.plate_id)}</span>
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,48 @@
+// What stands where an answer is not there: coming, failed, or nothing to show.
+import type { ComponentChildren } from "preact";
+import type { Answer } from "../api.ts";
+
+/** Draws `children` from an answer, or what is to be said until it is there. */
+export function Loaded<T>(props: { of: Answer<T>; what: string; children: (value: T) => ComponentChildren }) {
+  const { of, what, children } = props;
+  if (of.state === "there") return <>{children(of.value)}</>;
+  if (of.state === "coming") return <Waiting what={what} />;
+  return <Failed error={of.error} again={of.again} />;
+}
+
+/** Shown only after a moment (by CSS), so that quick answers do not flicker. */
+export function Waiting({ what }: { what: string }) {
+  return (
+    <p class="waiting" role="status">
+      <span class="spinner" aria-hidden="true" /> Loading {what} …
+    </p>
+  );
+}
+
+/** The server's words: what, why, and how to mend it. */
+export function Failed({ error, again }: { error: Error; again?: () => void }) {
+  const [what, ...rest] = error.message.split("\n").map((line) => line.trim());
+  return (
+    <div class="failed" role="alert">
+      <strong>{what}</strong>
+      {rest.map((line) => (
+        <p key={line}>{line.replace(/^(why|fix): (.)/, (_, _word, letter: string) => letter.toUpperCase())}</p>
+      ))}
+      {again && (
+        <button type="button" onClick={again}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Nothing to show, and what would change that. */
+export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <h2>{title}</h2>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { encoderPageRoutes } from "./routes/encoder-pages.ts";
+
+const root = mkdtempSync(join(tmpdir(), "gandl-encoder-pages-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+const built = join(root, "built");
+const served = join(root, "served");
+beforeAll(() => {
+  mkdirSync(join(built, "assets"), { recursive: true });
+  mkdirSync(join(served, "demo/page/assets"), { recursive: true });
+  mkdirSync(join(served, "half"));
+  writeFileSync(join(built, "encoder.html"), "<p>ours</p>");
+  writeFileSync(join(built, "assets/a.wasm"), "wasm");
+  for (const file of ["model.onnx", "reference.json", "reference.bin"])
+    writeFileSync(join(served, "demo/page", file), file);
+  writeFileSync(join(served, "half/reference.json"), "{}");
+  writeFileSync(join(served, "demo/page/index.html"), "<script>theirs</script>");
+  writeFileSync(join(served, "demo/page/assets/evil.js"), "theirs");
+  writeFileSync(join(root, "secret.bin"), "secret");
+});
+
+describe("encoder pages of served folders", () => {
+  const app = encoderPageRoutes({ folders: [served], built });
+  app.onError((error, c) => c.text(error.message, 404));
+  const page = "/served~demo~page";
+
+  it("are our page with the folder's numbers", async () => {
+    const first = await app.request("/");
+    expect([first.status, first.headers.get("location")]).toEqual([302, "/served~demo~page/"]);
+    expect(await (await app.request(`${page}/`)).text()).toBe("<p>ours</p>");
+    const wasm = await app.request(`${page}/assets/a.wasm`);
+    expect([wasm.headers.get("content-type"), await wasm.text()]).toEqual(["application/wasm", "wasm"]);
+    expect(await (await app.request(`${page}/reference.bin`)).text()).toBe("reference.bin");
+  });
+
+  it("never give a folder's own script, nor anything beside", async () => {
+    const paths = ["index.html", "assets/evil.js", "..%2f..%2f..%2fsecret.bin", "assets/..%2f..%2fsecret.bin", "other"];
+    for (const path of paths) expect((await app.request(`${page}/${path}`)).status, path).toBe(404);
+    expect(await (await app.request("/served~half/")).text()).toMatch(/no encoder page[\s\S]*gandl export page/);
+    const none = encoderPageRoutes({ folders: [built], built });
+    none.onError((error, c) => c.text(error.message, 404));
+    expect((await none.request("/")).status).toBe(404);
+  });
+});

@@ -1,0 +1,88 @@
+// The main thread's end of feature-worker.ts: a promise a question, a thread only while one is asked for.
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
+import { drawMap, type Features, type MapKind, nearest, type PlacedPoints, readFeatures } from "./feature-jobs.ts";
+import type { FeatureQuestion } from "./feature-worker.ts";
+import { once } from "./open-datasets.ts";
+
+interface Answer {
+  readonly id: number;
+  readonly answer?: unknown;
+  readonly step?: string;
+  readonly failed?: string;
+}
+
+interface Waiting {
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: Error) => void;
+  readonly onStep: (() => void) | undefined;
+}
+
+const WORKER = fileURLToPath(new URL("./feature-worker.js", import.meta.url));
+
+/** Answers questions about one table's matrix, off the thread that answers requests. */
+export class FeatureThread {
+  readonly #path: string;
+  readonly #waiting = new Map<number, Waiting>();
+  #worker: Worker | null = null;
+  #nextId = 0;
+  /** From TypeScript sources there is no built worker to start: tests ask in place. */
+  readonly #inPlace: () => Promise<Features>;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#inPlace = once(() => readFeatures(path));
+  }
+
+  /** @param onStep called when the table is read and the placing begins. */
+  async map(kind: MapKind, onStep?: () => void): Promise<PlacedPoints> {
+    if (!existsSync(WORKER)) return drawMap(await this.#inPlace(), kind);
+    return (await this.#ask({ kind: "map", map: kind }, onStep)) as PlacedPoints;
+  }
+
+  /** The rows nearest to the mean of `rows`. */
+  async nearest(rows: readonly number[], k: number): Promise<{ row: number; cosine: number }[]> {
+    if (!existsSync(WORKER)) return nearest(await this.#inPlace(), rows, k);
+    return (await this.#ask({ kind: "nearest", rows, k })) as { row: number; cosine: number }[];
+  }
+
+  close(): void {
+    void this.#worker?.terminate();
+    this.#worker = null;
+    this.#fail(new Error("the table was closed"));
+  }
+
+  #ask(question: FeatureQuestion, onStep?: () => void): Promise<unknown> {
+    const worker = this.#started();
+    const id = this.#nextId++;
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject, onStep });
+      worker.postMessage({ id, question });
+    });
+  }
+
+  #started(): Worker {
+    if (this.#worker) return this.#worker;
+    const worker = new Worker(WORKER, { workerData: this.#path });
+    worker.unref();
+    worker.on("message", ({ id, answer, step, failed }: Answer) => {
+      const waiting = this.#waiting.get(id);
+      if (step !== undefined) return waiting?.onStep?.();
+      this.#waiting.delete(id);
+      if (failed === undefined) waiting?.resolve(answer);
+      else waiting?.reject(new Error(failed));
+    });
+    worker.on("error", (error) => {
+      this.#worker = null;
+      this.#fail(error instanceof Error ? error : new Error(String(error)));
+    });
+    this.#worker = worker;
+    return worker;
+  }
+
+  #fail(error: Error): void {
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
+  }
+}

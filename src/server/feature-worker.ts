@@ -1,0 +1,23 @@
+// The thread that holds a matrix: reads it at the first question and answers one by one.
+import { parentPort, workerData } from "node:worker_threads";
+import { drawMap, type Features, type MapKind, nearest, readFeatures } from "./feature-jobs.ts";
+
+export type FeatureQuestion =
+  | { readonly kind: "map"; readonly map: MapKind }
+  | { readonly kind: "nearest"; readonly rows: readonly number[]; readonly k: number };
+
+if (!parentPort) throw new Error("internal: this is the main thread");
+const port = parentPort;
+let features: Promise<Features> | null = null;
+
+port.on("message", async ({ id, question }: { id: number; question: FeatureQuestion }) => {
+  try {
+    features ??= readFeatures(workerData as string);
+    const held = await features;
+    port.postMessage({ id, step: question.kind });
+    const answer = question.kind === "map" ? drawMap(held, question.map) : nearest(held, question.rows, question.k);
+    port.postMessage({ id, answer });
+  } catch (error) {
+    port.postMessage({ id, failed: error instanceof Error ? error.message.split("\n", 1)[0] : String(error) });
+  }
+});

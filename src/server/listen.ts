@@ -1,0 +1,54 @@
+// From an application to a port, and back.
+import { randomBytes } from "node:crypto";
+import type { AddressInfo } from "node:net";
+import { createAdaptorServer } from "@hono/node-server";
+import { createServer, type ServerOptions } from "./create-server.ts";
+import { portTaken } from "./errors.ts";
+import { isLoopback } from "./security.ts";
+
+/** Where to listen; the rest as {@link ServerOptions}. */
+export interface ListenOptions extends Omit<ServerOptions, "token"> {
+  /** 0 for any free port. */
+  readonly port: number;
+  /** Drawn at random when left out and the host is not this machine alone. */
+  readonly token?: string;
+}
+
+/** A server that listens. */
+export interface Listening {
+  /** What to open in a browser, with the token where there is one. */
+  readonly address: string;
+  readonly port: number;
+  /** Stops listening, ends open answers and closes every file. */
+  close(): Promise<void>;
+}
+
+/** Starts the explorer's server. @throws GanDlError `no-folder`, `no-explorer`, `port-taken`. */
+export async function listen(options: ListenOptions): Promise<Listening> {
+  const token = options.token ?? (isLoopback(options.host) ? null : randomBytes(24).toString("base64url"));
+  const explorer = await createServer({ ...options, token });
+  const server = createAdaptorServer({ fetch: explorer.app.fetch });
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      server.listen(options.port, options.host, resolve);
+    });
+  } catch (cause) {
+    explorer.close();
+    if ((cause as NodeJS.ErrnoException).code === "EADDRINUSE") throw portTaken(options.port, cause);
+    throw cause;
+  }
+  const { port } = server.address() as AddressInfo;
+  const name = options.host.includes(":") ? `[${options.host}]` : options.host;
+  return {
+    port,
+    address: `http://${name}:${port}/${token === null ? "" : `?token=${encodeURIComponent(token)}`}`,
+    close: async () => {
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        if ("closeAllConnections" in server) server.closeAllConnections();
+      });
+      explorer.close();
+    },
+  };
+}

@@ -1,0 +1,123 @@
+// Data sets that are looked at: their shards kept open, their tables asked through DuckDB, never read whole.
+import { readFile, stat } from "node:fs/promises";
+import { join, normalize } from "node:path";
+import { sqlName, sqlText } from "../data/duckdb.ts";
+import { notADataset, unsafePath } from "../data/errors.ts";
+import { ShardReader } from "../data/shards.ts";
+import type { TableDesk } from "../data/table-desk.ts";
+import { DatasetManifest } from "../schema/dataset.ts";
+import type { ColumnInfo, PlateInfo } from "../schema/explorer.ts";
+import { parseWith } from "../schema/parse.ts";
+import type { CatalogueOfFolders } from "./catalogue.ts";
+import { describeColumns } from "./columns.ts";
+import { Kept } from "./kept.ts";
+
+/** A data set as the routes need it. */
+export interface ServedDataset {
+  readonly id: string;
+  readonly manifest: DatasetManifest;
+  readonly shards: ShardReader;
+  /** SQL for the rows of sites.parquet. */
+  readonly sites: string;
+  /** Asked for once, then remembered. */
+  readonly columns: () => Promise<ColumnInfo[]>;
+  readonly plates: () => Promise<PlateInfo[]>;
+  /** What a column holds over the whole data set. */
+  readonly spread: (column: ColumnInfo) => Promise<ColumnSpread>;
+}
+
+/** The commonest values of a category, or the range of a number. */
+export interface ColumnSpread {
+  readonly labels: string[];
+  readonly range: [number, number] | null;
+}
+
+/** Each holds a file descriptor a shard. */
+const MOST_OPEN = 8;
+
+/** Opens data sets when they are first asked for, and again when they were imported anew. */
+export class OpenDatasets {
+  readonly #catalogue: CatalogueOfFolders;
+  readonly #desk: TableDesk;
+  readonly #kept = new Kept<ServedDataset>(MOST_OPEN, (dataset) => dataset.shards.close());
+
+  constructor(catalogue: CatalogueOfFolders, desk: TableDesk) {
+    this.#catalogue = catalogue;
+    this.#desk = desk;
+  }
+
+  /** Runs `use` on a data set, which stays open until it is done. @throws GanDlError `not-found`, `damaged-dataset`. */
+  async use<T>(id: string, use: (dataset: ServedDataset) => Promise<T>): Promise<T> {
+    const { path } = await this.#catalogue.find("dataset", id);
+    const { mtimeMs, size } = await stat(join(path, "dataset.json")).catch((cause: unknown) => {
+      throw notADataset(path, cause);
+    });
+    return this.#kept.use(`${id}:${mtimeMs}:${size}`, () => this.#open(id, path), use);
+  }
+
+  close(): void {
+    this.#kept.close();
+  }
+
+  async #open(id: string, path: string): Promise<ServedDataset> {
+    const json: unknown = JSON.parse(await readFile(join(path, "dataset.json"), "utf8"));
+    const manifest = parseWith(DatasetManifest, json, "dataset.json", "import the data set again with --overwrite.");
+    for (const { file } of manifest.shards)
+      if (file.startsWith("/") || normalize(file).startsWith("..")) throw unsafePath("dataset.json", file);
+    const { dtype, channels, heightPx, widthPx } = manifest;
+    const shards = new ShardReader(path, manifest.shards, { dtype, channels: channels.length, heightPx, widthPx });
+    const sites = `read_parquet(${sqlText(join(path, "sites.parquet"))})`;
+    return {
+      ...{ id, manifest, shards, sites },
+      columns: once(() => describeColumns(this.#desk, sites)),
+      plates: once(() => platesOf(this.#desk, sites)),
+      spread: remembered((column) => spreadOf(this.#desk, sites, column)),
+    };
+  }
+}
+
+async function platesOf(desk: TableDesk, sites: string): Promise<PlateInfo[]> {
+  const rows = await desk.ask(
+    `SELECT plate_id, count(*) AS n, count(DISTINCT well_id) AS w FROM ${sites} GROUP BY plate_id ORDER BY min(image_index)`,
+  );
+  return rows.map((row) => ({ plateId: String(row.plate_id), nSites: Number(row.n), nWells: Number(row.w) }));
+}
+
+/** More labels than these share one colour anyway. */
+const MOST_LABELS = 500;
+
+async function spreadOf(desk: TableDesk, sites: string, { name, kind }: ColumnInfo): Promise<ColumnSpread> {
+  const column = sqlName(name);
+  if (kind === "number") {
+    const [row = {}] = await desk.ask(
+      `SELECT min(try_cast(${column} AS DOUBLE)) AS low, max(try_cast(${column} AS DOUBLE)) AS high FROM ${sites}`,
+    );
+    return { labels: [], range: typeof row.low === "number" ? [row.low, Number(row.high)] : null };
+  }
+  const rows = await desk.ask(
+    `SELECT CAST(${column} AS VARCHAR) AS v, count(*) AS n FROM ${sites} WHERE v IS NOT NULL GROUP BY v ORDER BY n DESC, v LIMIT ${MOST_LABELS}`,
+  );
+  return { labels: rows.map(({ v }) => String(v)), range: null };
+}
+
+/** {@link once} for each column. */
+function remembered<T>(work: (column: ColumnInfo) => Promise<T>): (column: ColumnInfo) => Promise<T> {
+  const known = new Map<string, () => Promise<T>>();
+  return (column) => {
+    const ask = known.get(column.name) ?? once(() => work(column));
+    known.set(column.name, ask);
+    return ask();
+  };
+}
+
+/** `work`, done at the first call and remembered; forgotten when it fails. */
+export function once<T>(work: () => Promise<T>): () => Promise<T> {
+  let done: Promise<T> | null = null;
+  return () => {
+    done ??= work().catch((error: unknown) => {
+      done = null;
+      throw error;
+    });
+    return done;
+  };
+}

@@ -1,0 +1,79 @@
+// A data set's plates, wells and sites, answered by DuckDB from sites.parquet.
+import { sqlName } from "../../data/duckdb.ts";
+import { unknownColumn, unknownPlates } from "../../data/errors.ts";
+import type { TableDesk } from "../../data/table-desk.ts";
+import type { DatasetAnswer, PlateAnswer, WellAnswer } from "../../schema/explorer.ts";
+import { nothingThere } from "../errors.ts";
+import type { ServedDataset } from "../open-datasets.ts";
+import type { RouteGroup } from "../route-group.ts";
+
+/** Rows and columns of the plates that are made. */
+const FORMATS = [
+  [8, 12],
+  [16, 24],
+  [32, 48],
+] as const;
+
+export const datasetRoutes: RouteGroup = (api, { datasets, desk }) => {
+  api.get("/datasets/:id", (c) =>
+    datasets.use(c.req.param("id"), async (dataset) => {
+      const [columns, plates] = await Promise.all([dataset.columns(), dataset.plates()]);
+      const { skipped, shards: _, ...manifest } = dataset.manifest;
+      return c.json({ id: dataset.id, manifest, nSkipped: skipped.length, columns, plates } satisfies DatasetAnswer);
+    }),
+  );
+  api.get("/datasets/:id/plates/:plate", (c) =>
+    datasets.use(c.req.param("id"), async (dataset) =>
+      c.json(await plateAnswer(desk, dataset, c.req.param("plate"), c.req.query("colour") ?? "condition")),
+    ),
+  );
+  api.get("/datasets/:id/wells/:well", (c) =>
+    datasets.use(c.req.param("id"), async (dataset) => {
+      const wellId = c.req.param("well");
+      const sql = `SELECT * FROM ${dataset.sites} WHERE well_id = $well ORDER BY image_index`;
+      const sites = await desk.ask(sql, { well: wellId });
+      if (sites.length === 0) throw nothingThere("well", wellId);
+      return c.json({ wellId, sites } satisfies WellAnswer);
+    }),
+  );
+};
+
+async function plateAnswer(
+  desk: TableDesk,
+  dataset: ServedDataset,
+  plateId: string,
+  colour: string,
+): Promise<PlateAnswer> {
+  const columns = await dataset.columns();
+  const column = columns.find(({ name }) => name === colour);
+  if (!column)
+    throw unknownColumn(
+      "sites.parquet",
+      [colour],
+      columns.map(({ name }) => name),
+    );
+  const name = sqlName(colour);
+  const value = column.kind === "number" ? `avg(try_cast(${name} AS DOUBLE))` : `CAST(mode(${name}) AS VARCHAR)`;
+  const rows = await desk.ask(
+    `SELECT well_id, any_value(well) AS well, any_value("row") AS r, any_value("column") AS c, count(*) AS n,
+      ${value} AS v, count(DISTINCT ${name}) AS k
+    FROM ${dataset.sites} WHERE plate_id = $plate GROUP BY well_id ORDER BY r, c, well_id`,
+    { plate: plateId },
+  );
+  if (rows.length === 0)
+    throw unknownPlates(
+      [plateId],
+      (await dataset.plates()).map((plate) => plate.plateId),
+    );
+  const placed = rows.filter(({ r, c }) => r !== null && c !== null);
+  const wells = placed.map(({ well_id, well, r, c, n, v, k }) => ({
+    ...{ wellId: String(well_id), well: String(well), row: Number(r), column: Number(c) },
+    ...{ nSites: Number(n), value: v ?? null, nValues: Number(k) },
+  }));
+  const lastRow = Math.max(0, ...wells.map(({ row }) => row));
+  const lastColumn = Math.max(0, ...wells.map(({ column: at }) => at));
+  const [nRows, nColumns] = FORMATS.find(([h, w]) => lastRow < h && lastColumn < w) ?? [lastRow + 1, lastColumn + 1];
+  const { labels, range } = await dataset.spread(column);
+  const nUnplaced = rows.length - placed.length;
+  return { plateId, nRows, nColumns, colour, kind: column.kind, labels, range, wells, nUnplaced };
+}

@@ -1,0 +1,33 @@
+// Images drawn on request by a generator that whoever starts the server hands in: this room knows no LibTorch.
+import { Hono } from "hono";
+import { z } from "zod";
+import { type DrawnImages, DrawRequest } from "../../schema/index.ts";
+import { actionGuard } from "../action-guard.ts";
+import { DrawQueue } from "../draw-queue.ts";
+import { badRequest, cannotDraw, noSuchRun } from "../errors-actions.ts";
+
+/** Draws images of the run in `folder`. */
+export type DrawImages = (folder: string, request: DrawRequest, signal: AbortSignal) => Promise<DrawnImages>;
+
+export interface DrawRoutesOptions {
+  readonly runFolder: (id: string) => Promise<string | null>;
+  readonly token: string;
+  readonly drawImages: DrawImages | null;
+}
+
+/** `POST /:run/draw` with a {@link DrawRequest}. */
+export function drawRoutes({ runFolder, token, drawImages }: DrawRoutesOptions): Hono {
+  const app = new Hono();
+  const queue = new DrawQueue();
+  app.post("/:run/draw", actionGuard(token), async (c) => {
+    const id = c.req.param("run");
+    const folder = await runFolder(id);
+    if (folder === null) throw noSuchRun(id);
+    if (drawImages === null) throw cannotDraw();
+    const request = DrawRequest.safeParse(await c.req.json().catch(() => null));
+    if (!request.success) throw badRequest(z.prettifyError(request.error));
+    const { signal } = c.req.raw;
+    return c.json(await queue.run(() => drawImages(folder, request.data, signal), signal));
+  });
+  return app;
+}

@@ -1,0 +1,84 @@
+// Stored grey levels as they are, and small composites to look at in passing.
+import type { Context } from "hono";
+import sharp from "sharp";
+import { allocatePixels, type Pixels } from "../../data/shards.ts";
+import { badQuery, nothingThere } from "../errors.ts";
+import type { ServedDataset } from "../open-datasets.ts";
+import type { RouteGroup } from "../route-group.ts";
+
+/** What a file's fingerprint names never changes: browsers keep it for good. */
+const FOR_GOOD = "private, max-age=31536000, immutable";
+
+export const pixelRoutes: RouteGroup = (api, { datasets }) => {
+  api.get("/datasets/:id/images/:index/planes/:channel", (c) =>
+    datasets.use(c.req.param("id"), async (dataset) => {
+      const { heightPx, widthPx, dtype, channels } = dataset.manifest;
+      const index = position(c.req.param("index"), dataset.shards.nImages, "image");
+      const channel = position(c.req.param("channel"), channels.length, "channel");
+      return unchanged(c, etag(dataset, index, `c${channel}`), async () => {
+        const plane = allocatePixels(dtype, heightPx * widthPx);
+        await dataset.shards.read(index, channel * plane.length, plane.length, plane, 0);
+        return c.body(bytesOf(plane), 200, {
+          "Content-Type": "application/octet-stream",
+          "X-Image-Type": dtype,
+          "X-Image-Size": `${widthPx}x${heightPx}`,
+        });
+      });
+    }),
+  );
+  api.get("/datasets/:id/images/:index/thumbnail", (c) =>
+    datasets.use(c.req.param("id"), async (dataset) => {
+      const index = position(c.req.param("index"), dataset.shards.nImages, "image");
+      const sidePx = position(c.req.query("side") ?? "96", 513, "side");
+      return unchanged(c, etag(dataset, index, `t${sidePx}`), async () =>
+        c.body(await thumbnail(dataset, index, Math.max(16, sidePx)), 200, { "Content-Type": "image/png" }),
+      );
+    }),
+  );
+};
+
+function position(text: string, count: number, what: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw badQuery(what, text, "a whole number");
+  if (Number(text) >= count) throw nothingThere(what, text);
+  return Number(text);
+}
+
+const etag = ({ manifest }: ServedDataset, index: number, part: string) =>
+  `"${manifest.fingerprint.slice(0, 24)}-${index}-${part}"`;
+
+async function unchanged(c: Context, tag: string, make: () => Promise<Response>): Promise<Response> {
+  const headers = { ETag: tag, "Cache-Control": FOR_GOOD };
+  if (c.req.header("if-none-match") === tag) return c.body(null, 304, headers);
+  const response = await make();
+  for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
+  return response;
+}
+
+const bytesOf = (pixels: Pixels) => new Uint8Array(pixels.buffer as ArrayBuffer, pixels.byteOffset, pixels.byteLength);
+
+/** Every stain in its colour, each from its 0.5th to its 99.5th percentile, added up as the viewer does. */
+async function thumbnail(
+  { manifest, shards }: ServedDataset,
+  index: number,
+  sidePx: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { heightPx, widthPx, dtype, channels } = manifest;
+  const size = heightPx * widthPx;
+  const image = allocatePixels(dtype, size * channels.length);
+  await shards.read(index, 0, image.length, image, 0);
+  const weight = Math.min(1, 2 / channels.length);
+  const sums = new Float32Array(size * 3);
+  for (const [c, { colour, statistics }] of channels.entries()) {
+    const rgb = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16));
+    const scale = 1 / Math.max(1, statistics.p99_5 - statistics.p0_5);
+    for (let i = 0; i < size; i++) {
+      const share = Math.min(1, Math.max(0, (image[c * size + i]! - statistics.p0_5) * scale));
+      for (let k = 0; k < 3; k++) sums[3 * i + k]! += weight * share * rgb[k]!;
+    }
+  }
+  const raw = { width: widthPx, height: heightPx, channels: 3 } as const;
+  const picture = sharp(new Uint8Array(Uint8ClampedArray.from(sums).buffer), { raw }).resize(sidePx, sidePx, {
+    fit: "inside",
+  });
+  return new Uint8Array(await picture.png({ compressionLevel: 6 }).toBuffer());
+}
