@@ -93,7 +93,7 @@ async function firstForm(source: ImageSource, plan: ImportPlan, skipBad: boolean
   throw noSites(source.name, `none of its ${plan.sites.length} sites can be decoded; the first: ${firstLine(fault)}`);
 }
 
-const TIMED_SITES = 3;
+const TIMED_SITES = 2;
 
 /** Seconds that one site takes, the first left out where there are more: it pays for warming up. */
 async function secondsPerSite({
