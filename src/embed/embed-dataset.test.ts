@@ -30,6 +30,9 @@ beforeAll(async () => {
   const source = join(folder, "screen");
   for await (const _ of writeSyntheticScreen(source, { ...layout, controlWells, compounds: [] }));
   for await (const _ of importDataset({ source, out: imported }));
+  // Drawn cells have no size; a pixel size is needed to compare with.
+  const manifest = join(imported, "dataset.json");
+  writeFileSync(manifest, JSON.stringify({ ...JSON.parse(readFileSync(manifest, "utf8")), pixelSizeUm: 0.65 }));
 });
 
 let dataset: Dataset;
