@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
@@ -21,6 +21,9 @@ beforeAll(async () => {
   const source = join(folder, "screen");
   for await (const _ of writeSyntheticScreen(source, { ...layout, controlWells, compounds: [] }));
   for await (const _ of importDataset({ source, out: data }));
+  // Drawn cells have no size; a pixel size is needed to compare with.
+  const manifest = join(data, "dataset.json");
+  writeFileSync(manifest, JSON.stringify({ ...JSON.parse(readFileSync(manifest, "utf8")), pixelSizeUm: 0.65 }));
   await checkpointOf(folder, 16, 5, 2, "run", { pixelSizeUm: 0.1 });
 });
 

@@ -11,7 +11,7 @@ function parsed(...words: string[]) {
   return importOptionsOf("lab.zip", command.opts<ImportFlags>());
 }
 
-describe("the options of gandl import", () => {
+describe("the options of an import are read", () => {
   it("nothing said leaves every choice to the library", () => {
     expect(parsed()).toEqual({ source: "lab.zip", out: "x" });
   });
