@@ -116,7 +116,53 @@ describe("native kernels are LibTorch's operators, to the second derivative", ()
     });
   }
 
-  it("the weight gradient is the same, bit for bit, whatever the number of threads", () => {
+  // By minimal filtering: a size that ends within a block of tiles, images that share one, borders on all sides, all three passes.
+  for (const [n, c, o, h, w] of [
+    [3, 16, 32, 10, 6],
+    [1, 32, 16, 2, 2],
+    [5, 8, 16, 4, 4],
+    [2, 64, 64, 34, 32],
+  ] as const) {
+    it(`3×3 convolution in float32, ${c} to ${o} channels at ${h} × ${w}, as in double precision`, () => {
+      using _scope = new TensorScope();
+      const inputs = [randn([n, c, h, w], { rng }), randn([o, c, 3, 3], { rng })] as const;
+      const cotangent = randn([n, o, h, w], { rng });
+      const results = (["float32", "float64"] as const).map((dtype) => {
+        const [x, weight] = inputs.map((tensor) => tensor.to({ dtype }).detach().setRequiresGrad(true));
+        const y = dtype === "float32" ? convolve(x!, weight!) : conv2d(x!, weight!, { padding: 1 });
+        return [y, ...grad(y, [x!, weight!], { gradOutputs: [cotangent.to({ dtype })] })];
+      });
+      for (const [i, wanted] of results[1]!.entries())
+        expect(worst(results[0]![i]!.to({ dtype: "float64" }), wanted!), ["y", "dx", "dw"][i]).toBeLessThan(3e-6);
+    });
+  }
+
+  it("a map in LibTorch's own order, or turned weights, give the same as copies in order", () => {
+    using _scope = new TensorScope();
+    const x = randn([2, 8, 6, 6], { rng });
+    const weight = randn([16, 8, 3, 3], { rng });
+    const ordered = convolve(x.contiguous({ memoryFormat: "channels_last" }), weight);
+    expect(convolve(x, weight).sub(ordered).abs().amax().item()).toBe(0);
+    const turned = weight.permute([2, 3, 0, 1]).contiguous().permute([2, 3, 0, 1]);
+    expect(convolve(x, turned).sub(ordered).abs().amax().item()).toBe(0);
+  });
+
+  it("values and weight gradients are the same, bit for bit, whatever the number of threads", () => {
+    using _scope = new TensorScope();
+    const [x, cotangent] = [randn([9, 16, 16, 16], { rng }), randn([9, 16, 16, 16], { rng })];
+    const weight = randn([16, 16, 3, 3], { rng }).setRequiresGrad(true);
+    const once = () => {
+      const y = convolve(x, weight);
+      return [y, grad(y, [weight], { gradOutputs: [cotangent] })[0]!] as const;
+    };
+    const alone = once();
+    setThreads(2);
+    const shared = once();
+    setThreads(1);
+    for (const [i, tensor] of shared.entries()) expect(tensor.sub(alone[i]!).abs().amax().item()).toBe(0);
+  });
+
+  it("the weight gradient of odd sizes is the same, bit for bit, whatever the number of threads", () => {
     using _scope = new TensorScope();
     const [x, cotangent] = [randn([4, 8, 9, 9], { rng }), randn([4, 16, 9, 9], { rng })];
     const weight = randn([16, 8, 3, 3], { rng }).setRequiresGrad(true);
