@@ -43,10 +43,15 @@ export async function recogniseDataset(source: ImageSource, metadata: Metadata):
   const columns = [...metadata.table.columns.keys()];
   for (const dataset of datasets) {
     const telltales = dataset.telltaleColumns ?? dataset.columns;
-    if (!telltales.every((name) => columns.includes(name))) continue;
+    if (!telltales.every((name) => columns.includes(name)) || !hasTelltaleValue(dataset, metadata)) continue;
     if (dataset.markerFile === undefined || (await source.has(metadata.folder + dataset.markerFile))) return dataset;
   }
   throw undetectedDataset(source.name, columns, [...datasets.map((dataset) => dataset.id), "table"]);
+}
+
+function hasTelltaleValue({ telltaleValues: told }: DatasetDefinition, { table }: Metadata): boolean {
+  if (told === undefined) return true;
+  return (table.columns.get(told.column) ?? []).some((value) => told.values.includes(String(value ?? "").trim()));
 }
 
 /** @throws GanDlError `unknown-column` naming every column of the preset that the table lacks. */
