@@ -23,6 +23,18 @@ export interface Metadata {
  * @throws GanDlError `no-metadata`, `bad-table`, `source-not-found`.
  */
 export async function readMetadata(source: ImageSource, names: readonly string[], path?: string): Promise<Metadata> {
+  if (path === undefined) return readAnyMetadata(source, names);
+  const known = toldTables.get(source) ?? new Map<string, Promise<Metadata>>();
+  toldTables.set(source, known);
+  const before = known.get(path) ?? readAnyMetadata(source, names, path);
+  known.set(path, before);
+  return before;
+}
+
+/** Tables given by path, which each layout looks at before a preset does: 300,000 rows are read once. */
+const toldTables = new WeakMap<ImageSource, Map<string, Promise<Metadata>>>();
+
+async function readAnyMetadata(source: ImageSource, names: readonly string[], path?: string): Promise<Metadata> {
   if (path !== undefined && (await isFile(path)))
     return { file: basename(path), folder: "", table: await readTable(path) };
   const wanted = path === undefined ? names : [path];
