@@ -82,8 +82,9 @@ async function readImage(source: ImageSource, { z }: ImportPlan, file: string, l
   try {
     bytes = await source.read(file);
   } catch (error) {
-    if (isGanDlError(error, "remote-failed", "remote-changed", "no-range-support")) throw error; // no fault of the image
-    if (isGanDlError(error)) throw unreadableImage(label, firstLine(error), error);
+    // Faults of one file become faults of an image, naming its row; all others (of servers, of stacks) say enough.
+    if (isGanDlError(error, "missing-file", "bad-zip", "unsafe-path", "bad-table"))
+      throw unreadableImage(label, firstLine(error), error);
     throw error;
   }
   return decodeImage(bytes, label, z === undefined ? {} : { z });

@@ -96,7 +96,7 @@ function pathOf(row: SourceRow, stain: string): string {
   if (row.optional(`FileName_${stain}`) === null && url !== null) return urlPath(url);
   const name = row.text(`FileName_${stain}`);
   const folder = row.optional(`PathName_${stain}`) ?? (url === null ? "" : urlPath(url).replace(/[^/]*$/, ""));
-  return `${folder.replaceAll("\\", "/")}/${name}`;
+  return `${folder}/${name}`.replaceAll("\\", "/");
 }
 
 /** The path of `file:/a/b.tiff`, `s3://bucket/a/b.tiff` or `https://host/a/b.tiff`. */
