@@ -20,23 +20,24 @@ export const rxrx3CoreLayout: Layout = {
     const metadata = await readMetadata(source, [TABLE], options.metadata);
     const isTold = (rxrx3Core.telltaleColumns ?? []).every((name) => metadata.table.columns.has(name));
     if (!isTold) return null;
+    const extension = await extensionOf(source, metadata);
     const shards = (await source.list("data")).filter((name) => name.endsWith(".parquet")).sort();
-    if (shards.length > 0 && source.localPath !== undefined) {
+    if (extension === null && shards.length > 0 && source.localPath !== undefined) {
       const paths = shards.map((name) => source.localPath!(`data/${name}`));
       return { dataset: rxrx3Core, metadata: { ...metadata, folder: "" }, source: new ParquetImages(source, paths) };
     }
-    const extension = await extensionOf(source, metadata);
-    const images = (row: SourceRow) => rxrx3Core.images(row).map((path) => path.replace(/jp2$/, extension));
+    const images = (row: SourceRow) => rxrx3Core.images(row).map((path) => path.replace(/jp2$/, extension ?? "jp2"));
     return { dataset: { ...rxrx3Core, images }, metadata, source };
   },
 };
 
-async function extensionOf(source: ImageSource, { file, folder, table }: Metadata): Promise<string> {
+/** What unpacked images end in; null where there are none. */
+async function extensionOf(source: ImageSource, { file, folder, table }: Metadata): Promise<string | null> {
   for (let i = 0; i < Math.min(table.nRows, 50); i++) {
     const stem = `${folder}images/${rxrx3Key(new SourceRow(file, table.columns, i), 1)}`;
     for (const extension of EXTENSIONS) if (await source.has(`${stem}.${extension}`)) return extension;
   }
-  return "jp2";
+  return null;
 }
 
 interface Place {
