@@ -114,7 +114,12 @@ describe("damaged OME-Zarr", () => {
     expect(await why("bad-plate", withArray({ dtype: "<f4" }))).toContain("its values are float32");
     expect(await why("bad-plate", withArray({ chunks: [1, 1, 1, 1e6, 1e6] }))).toContain("its chunks have");
     expect(await why("bad-plate", withArray({ shape: [2, 2, 1, H, W] }))).toContain("a film of 2 time points");
-    expect(await why("unsupported-image", withArray({ shape: [1, 2, 1, 1e5, 1e5] }))).toContain("100000 × 100000 px");
+    expect(
+      await why("unsupported-image", withArray({ shape: [1, 2, 1, 1e5, 1e5], chunks: [1, 1, 1, 2e4, 2e4] })),
+    ).toContain("100000 × 100000 px");
+    expect(await why("bad-plate", withArray({ shape: [1, 2000, 1, H, W] }))).toContain("it has 2000 channels");
+    const crumbs = withArray({ shape: [1, 2, 1, 9000, 9000], chunks: [1, 1, 1, 1, 1] });
+    expect(await why("bad-plate", crumbs)).toContain("a plane of it lies in 81000000 chunks");
     const { "i.zarr/0/.zarray": _, ...without } = good;
     await why("bad-plate", without);
     await why("bad-plate", { ...good, "i.zarr/0/0/0/0/0/0": "no gzip" });

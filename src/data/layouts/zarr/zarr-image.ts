@@ -13,6 +13,10 @@ import { axesOf, type OmeAttributes, omeAttributes } from "./ome-metadata.ts";
 /** A chunk larger than this is damage: writers keep them to some megabytes. */
 const MAX_CHUNK_BYTES = 1024 ** 3;
 
+/** A plane in more chunks than this would be read for hours. */
+const MAX_CHUNKS_PER_PLANE = 65_536;
+const MAX_CHANNELS = 1000;
+
 /** What is read of an image. */
 export interface ZarrChoice {
   readonly level: number;
@@ -84,6 +88,11 @@ function shapeOf({ array, axes, bitDepth }: OpenedArray, file: string): ZarrShap
   const along = (axis: string) => (axes.includes(axis) ? array.shape[axes.indexOf(axis)]! : 1);
   if (along("t") !== 1) throw badPlate(file, `it is a film of ${along("t")} time points`);
   const shape = { channels: along("c"), sizeZ: along("z"), height: along("y"), width: along("x"), bitDepth };
+  if (!(shape.channels >= 1 && shape.channels <= MAX_CHANNELS))
+    throw badPlate(file, `it has ${shape.channels} channels`);
+  const across = (axis: string) => Math.ceil(along(axis) / array.chunks[axes.indexOf(axis)]!);
+  const nChunks = across("y") * across("x");
+  if (!(nChunks <= MAX_CHUNKS_PER_PLANE)) throw badPlate(file, `a plane of it lies in ${nChunks} chunks`);
   checkSize({ ...shape, planes: shape.channels, bytesPerSample: bitDepth / 8 }, file);
   if (!(shape.sizeZ >= 1 && shape.sizeZ <= MAX_PAGES)) throw badPlate(file, `it has ${shape.sizeZ} planes in z`);
   return shape;
