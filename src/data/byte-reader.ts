@@ -28,13 +28,22 @@ export async function openLocalFile(path: string, asWhat: string): Promise<ByteR
     size,
     parallelReads: 1,
     isRemote: false,
-    read: (offset, length) => readAt(file, offset, length),
+    read: (offset, length) => readAt(file, size, offset, length),
     close: () => file.close(),
   };
 }
 
-async function readAt(file: FileHandle, offset: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafeSlow(length);
-  const { bytesRead } = await file.read(bytes, 0, length, offset);
-  return bytesRead === length ? bytes : bytes.subarray(0, bytesRead);
+/** Node's read takes lengths below 2^31 alone, and ends the process on longer ones. */
+const LONGEST_READ = 2 ** 30;
+
+async function readAt(file: FileHandle, size: number, offset: number, length: number): Promise<Buffer> {
+  const wanted = Math.max(0, Math.min(length, size - offset)); // a length that a damaged file claims costs no memory
+  const bytes = Buffer.allocUnsafeSlow(wanted);
+  let done = 0;
+  while (done < wanted) {
+    const { bytesRead } = await file.read(bytes, done, Math.min(LONGEST_READ, wanted - done), offset + done);
+    if (bytesRead === 0) break; // cut since it was opened
+    done += bytesRead;
+  }
+  return done === wanted ? bytes : bytes.subarray(0, done);
 }

@@ -1,6 +1,7 @@
 // The words of the errors that no test beside their cause quotes in full.
 import { expect, it } from "vitest";
 import * as errors from "./errors.ts";
+import * as formatErrors from "./errors-formats.ts";
 import * as importErrors from "./errors-import.ts";
 import * as remoteErrors from "./errors-remote.ts";
 
@@ -31,6 +32,15 @@ it("a lower error is kept, and its first line told", () => {
 });
 
 const ONE_OF_EACH = {
+  badStack: formatErrors.badStack("a.tif", "it is a film"),
+  zNotChosen: formatErrors.zNotChosen("a.tif", 3),
+  badZ: formatErrors.badZ("a.tif", 4, 3),
+  noJpeg2000: formatErrors.noJpeg2000("a.jp2"),
+  badPlate: formatErrors.badPlate("a.zarr", "it is no JSON"),
+  badLevel: formatErrors.badLevel("a.zarr", 3, 2),
+  notThisLayout: formatErrors.notThisLayout("a", "ome-zarr"),
+  mixedChannels: formatErrors.mixedChannels("b", ["a"], ["c"], "d"),
+  badLoadData: formatErrors.badLoadData("a.csv", "no column names images"),
   sourceNotFound: errors.sourceNotFound("a", "a table"),
   badZip: errors.badZip("a.zip", "cut"),
   unsafePath: errors.unsafePath("a.zip", "../x"),
@@ -84,7 +94,7 @@ const ONE_OF_EACH = {
 };
 
 it("every error says what, why and how to mend it, each in whole sentences", () => {
-  const all = { ...errors, ...importErrors, ...remoteErrors };
+  const all = { ...errors, ...formatErrors, ...importErrors, ...remoteErrors };
   const constructors = Object.keys(all).filter((name) => name !== "firstLine");
   expect(Object.keys(ONE_OF_EACH).sort()).toEqual(constructors.sort());
   for (const [name, error] of Object.entries(ONE_OF_EACH)) {

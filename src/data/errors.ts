@@ -148,11 +148,12 @@ export const unreadableImage = (file: string, reason: string, cause?: unknown) =
     cause,
   });
 
-export const unsupportedImage = (file: string, reason: string) =>
+export const unsupportedImage = (file: string, reason: string, cause?: unknown) =>
   new GanDlError("unsupported-image", {
     what: `${file} is ${reason}.`,
     why: "pixels must be measured grey levels: 8- or 16-bit gray, RGB(A), or several gray pages.",
     fix: "export the image again as 8- or 16-bit gray PNG or TIFF, without a palette or compression to fewer levels.",
+    cause,
   });
 
 export const imageMismatch = (file: string, got: string, want: string, reference: string) =>

@@ -30,6 +30,8 @@ export interface ImageSource {
   has(path: string): Promise<boolean>;
   /** Names of what lies directly in `folder` (`""` is the top); folders end in `/`. Empty when there is no such folder. */
   list(folder: string): Promise<readonly string[]>;
+  /** Where a file of a folder lies on disk, for readers that open files themselves. @throws GanDlError `unsafe-path`. */
+  localPath?(path: string): string;
   close(): Promise<void>;
 }
 
@@ -112,6 +114,11 @@ class FolderSource implements ImageSource {
   async list(folder: string): Promise<readonly string[]> {
     checkSafePath(this.name, folder);
     return [...(await this.#listing(folder.replace(/\/$/, "")))];
+  }
+
+  localPath(path: string): string {
+    checkSafePath(this.name, path);
+    return join(this.#root, path);
   }
 
   async close(): Promise<void> {

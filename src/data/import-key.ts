@@ -26,7 +26,7 @@ export async function importIdentity(
   settings: unknown,
 ): Promise<ImportIdentity> {
   const hash = createHash("sha256");
-  hash.update(JSON.stringify({ version: 1, dataset: plan.dataset.id, channels: plan.channels, settings }));
+  hash.update(JSON.stringify({ version: 1, dataset: plan.dataset.id, channels: plan.channels, z: plan.z, settings }));
   const columns = [...plan.metadata.table.columns.values()];
   let nFiles = 0;
   for (const { site, row, files } of plan.sites) {

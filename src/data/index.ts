@@ -21,11 +21,15 @@ export {
 } from "./datasets/table.ts";
 export { type DecodedImage, decodeImage } from "./decode.ts";
 export { copyTurned, DIHEDRAL_COUNT } from "./dihedral.ts";
+export type { DecodeOptions, ImageFormat, ZChoice } from "./formats/image-format.ts";
+export { imageFormats } from "./formats/index.ts";
 export { applyGains, estimateFlatField, type FlatField, gainsOf, reducedSize } from "./illumination.ts";
 export { ImageResizer, resizedLength } from "./image-resizer.ts";
 export { type ImageSource, openImageSource } from "./image-source.ts";
 export { type ImportEvent, type ImportOptions, importDataset, previewImport } from "./import-dataset.ts";
 export type { IntensityKind } from "./intensity.ts";
+export { layouts } from "./layouts/index.ts";
+export type { Layout, LayoutOptions, OpenedLayout } from "./layouts/layout.ts";
 export { mapOrdered } from "./map-ordered.ts";
 export { measurePlane, type PlaneMeasure } from "./measure-plane.ts";
 export { NPY_HEADER_BYTES, type NpyHeader, npyHeader, type PixelType, parseNpyHeader } from "./npy.ts";

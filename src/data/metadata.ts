@@ -23,6 +23,18 @@ export interface Metadata {
  * @throws GanDlError `no-metadata`, `bad-table`, `source-not-found`.
  */
 export async function readMetadata(source: ImageSource, names: readonly string[], path?: string): Promise<Metadata> {
+  if (path === undefined) return readAnyMetadata(source, names);
+  const known = toldTables.get(source) ?? new Map<string, Promise<Metadata>>();
+  toldTables.set(source, known);
+  const before = known.get(path) ?? readAnyMetadata(source, names, path);
+  known.set(path, before);
+  return before;
+}
+
+/** Tables given by path, which each layout looks at before a preset does: 300,000 rows are read once. */
+const toldTables = new WeakMap<ImageSource, Map<string, Promise<Metadata>>>();
+
+async function readAnyMetadata(source: ImageSource, names: readonly string[], path?: string): Promise<Metadata> {
   if (path !== undefined && (await isFile(path)))
     return { file: basename(path), folder: "", table: await readTable(path) };
   const wanted = path === undefined ? names : [path];
@@ -43,10 +55,15 @@ export async function recogniseDataset(source: ImageSource, metadata: Metadata):
   const columns = [...metadata.table.columns.keys()];
   for (const dataset of datasets) {
     const telltales = dataset.telltaleColumns ?? dataset.columns;
-    if (!telltales.every((name) => columns.includes(name))) continue;
+    if (!telltales.every((name) => columns.includes(name)) || !hasTelltaleValue(dataset, metadata)) continue;
     if (dataset.markerFile === undefined || (await source.has(metadata.folder + dataset.markerFile))) return dataset;
   }
   throw undetectedDataset(source.name, columns, [...datasets.map((dataset) => dataset.id), "table"]);
+}
+
+function hasTelltaleValue({ telltaleValues: told }: DatasetDefinition, { table }: Metadata): boolean {
+  if (told === undefined) return true;
+  return (table.columns.get(told.column) ?? []).some((value) => told.values.includes(String(value ?? "").trim()));
 }
 
 /** @throws GanDlError `unknown-column` naming every column of the preset that the table lacks. */

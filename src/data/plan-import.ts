@@ -18,8 +18,12 @@ import {
   unknownChannel,
   unknownDataset,
 } from "./errors.ts";
+import { notThisLayout } from "./errors-formats.ts";
 import { badCount, nothingSelected } from "./errors-import.ts";
+import type { ZChoice } from "./formats/image-format.ts";
 import { checkSafePath, type ImageSource } from "./image-source.ts";
+import { layouts } from "./layouts/index.ts";
+import type { LayoutOptions, OpenedLayout } from "./layouts/layout.ts";
 import { allMetadataFiles, checkColumns, type Metadata, readMetadata, recogniseDataset } from "./metadata.ts";
 import { rowsWhere, type Selection, sampleSites } from "./select-sites.ts";
 
@@ -43,6 +47,8 @@ export interface SkippedSite {
 
 /** Everything an import needs to know before it reads pixels. */
 export interface ImportPlan {
+  /** What the planned files are read through: the source given, or a layout's view of it. */
+  readonly source: ImageSource;
   readonly dataset: DatasetDefinition;
   readonly metadata: Metadata;
   /** The wanted channels, in stored order. */
@@ -51,15 +57,17 @@ export interface ImportPlan {
   readonly channelIndices: readonly number[];
   readonly sites: readonly PlannedSite[];
   readonly skipped: readonly SkippedSite[];
+  /** Which plane of a stack in z is read, as asked for. */
+  readonly z?: ZChoice;
 }
 
 /** The part of an import's options that decides what is read. */
-export interface PlanOptions extends Selection {
-  /** A preset's id, or `table`; recognised from the metadata when left out. */
+export interface PlanOptions extends Selection, LayoutOptions {
+  /** The id of a preset or layout, or `table`; recognised from what lies in the source when left out. */
   readonly dataset?: string;
   /** For `dataset: "table"`. */
   readonly table?: TableDatasetOptions;
-  /** The metadata table, where it is not at its usual place: a path on disk or inside the source. */
+  /** The metadata table, where it is not at its usual place: on disk or inside the source; a layout joins it by well. */
   readonly metadata?: string;
   /** Names of the channels to keep, in the order to store them; all when left out. */
   readonly channels?: readonly string[];
@@ -72,8 +80,8 @@ export interface PlanOptions extends Selection {
  * @throws GanDlError `unknown-dataset`, `no-metadata`, `bad-table`, `unknown-column`, `unknown-channel`, `bad-template`,
  * `bad-cell`, `duplicate-site`, `unsafe-path`, `missing-images`, `no-sites`.
  */
-export async function planImport(source: ImageSource, options: PlanOptions): Promise<ImportPlan> {
-  const { dataset, metadata } = await findDataset(source, options);
+export async function planImport(given: ImageSource, options: PlanOptions): Promise<ImportPlan> {
+  const { dataset, metadata, source } = await findDataset(given, options);
   checkColumns(dataset, metadata);
   const channelIndices = chooseChannels(dataset.channels, options.channels);
   const skipped: SkippedSite[] = [];
@@ -89,27 +97,43 @@ export async function planImport(source: ImageSource, options: PlanOptions): Pro
     throw noSites(source.name, why);
   }
   const channels = channelIndices.map((i) => dataset.channels[i]!);
-  return { dataset, metadata, channels, channelIndices, sites, skipped };
+  return {
+    source,
+    dataset,
+    metadata,
+    channels,
+    channelIndices,
+    sites,
+    skipped,
+    ...(options.z === undefined ? {} : { z: options.z }),
+  };
 }
 
-async function findDataset(
-  source: ImageSource,
-  options: PlanOptions,
-): Promise<{ dataset: DatasetDefinition; metadata: Metadata }> {
+async function findDataset(source: ImageSource, options: PlanOptions): Promise<OpenedLayout> {
   if (options.dataset === "table" || options.table !== undefined) {
     const names = options.table?.metadataFiles ?? allMetadataFiles();
     const metadata = await readMetadata(source, names, options.metadata);
     const table = options.table ?? { images: "", channels: [] };
-    return { dataset: tableDataset(table, [...metadata.table.columns.keys()], metadata.file), metadata };
+    return { dataset: tableDataset(table, [...metadata.table.columns.keys()], metadata.file), metadata, source };
+  }
+  for (const layout of layouts) {
+    if (options.dataset !== undefined && options.dataset !== layout.id) continue;
+    const opened = await layout.open(source, options);
+    if (opened !== null) return opened;
   }
   if (options.dataset === undefined) {
     const metadata = await readMetadata(source, allMetadataFiles(), options.metadata);
-    return { dataset: await recogniseDataset(source, metadata), metadata };
+    return { dataset: await recogniseDataset(source, metadata), metadata, source };
   }
   const dataset = datasets.find((candidate) => candidate.id === options.dataset);
-  if (dataset === undefined) throw unknownDataset(options.dataset, [...datasets.map(({ id }) => id), "table"]);
-  return { dataset, metadata: await readMetadata(source, dataset.metadataFiles, options.metadata) };
+  if (dataset !== undefined)
+    return { dataset, metadata: await readMetadata(source, dataset.metadataFiles, options.metadata), source };
+  if (layouts.some(({ id }) => id === options.dataset)) throw notThisLayout(source.name, options.dataset);
+  throw unknownDataset(options.dataset, knownDatasets());
 }
+
+/** All that `--dataset` takes. */
+const knownDatasets = () => [...new Set([...datasets, ...layouts].map(({ id }) => id)), "table"];
 
 function chooseChannels(panel: readonly ChannelDefinition[], wanted: readonly string[] | undefined): number[] {
   if (wanted === undefined) return panel.map((_, i) => i);

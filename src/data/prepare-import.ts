@@ -44,8 +44,9 @@ export interface PreparedImport {
 }
 
 /** Plans and probes. @throws GanDlError as {@link planImport}, `bad-levels`, `bad-resize`, `no-flat-field`, `no-sites`. */
-export async function prepareImport(source: ImageSource, options: ImportOptions): Promise<PreparedImport> {
-  const plan = await planImport(source, options);
+export async function prepareImport(opened: ImageSource, options: ImportOptions): Promise<PreparedImport> {
+  const plan = await planImport(opened, options);
+  const { source } = plan;
   const names = plan.channels.map(({ name }) => name);
   const form = await firstForm(source, plan, options.skipBad === true);
   const decoded = decodedShape(form, names.length, options.resizePx);

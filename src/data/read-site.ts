@@ -23,7 +23,7 @@ const describe = (form: { heightPx: number; widthPx: number; bitDepth: number })
 /** The form of the first file of `planned`. @throws GanDlError `unreadable-image`, `unsupported-image`. */
 export async function probeForm(source: ImageSource, plan: ImportPlan, planned: PlannedSite): Promise<SourceForm> {
   const file = planned.files[0]!;
-  const image = await readImage(source, file, labelOf(file, planned, plan));
+  const image = await readImage(source, plan, file, labelOf(file, planned, plan));
   return { heightPx: image.height, widthPx: image.width, bitDepth: image.bitDepth, reference: file };
 }
 
@@ -58,7 +58,7 @@ export async function readSite(
   const nPlanes = planned.holdsAllChannels ? plan.dataset.channels.length : 1;
   const readOne = async (file: string, i: number) => {
     const label = labelOf(file, planned, plan);
-    const image = await readImage(source, file, label);
+    const image = await readImage(source, plan, file, label);
     checkForm(image, nPlanes, form, label);
     for (const [k, channel] of wanted.entries()) {
       const from = image.data.subarray(channel * sourcePlane, (channel + 1) * sourcePlane);
@@ -77,16 +77,17 @@ export async function readSite(
 const labelOf = (file: string, planned: PlannedSite, plan: ImportPlan) =>
   `${file} (row ${planned.row} of ${plan.metadata.file})`;
 
-async function readImage(source: ImageSource, file: string, label: string): Promise<DecodedImage> {
+async function readImage(source: ImageSource, { z }: ImportPlan, file: string, label: string): Promise<DecodedImage> {
   let bytes: Uint8Array;
   try {
     bytes = await source.read(file);
   } catch (error) {
-    if (isGanDlError(error, "remote-failed", "remote-changed", "no-range-support")) throw error; // no fault of the image
-    if (isGanDlError(error)) throw unreadableImage(label, firstLine(error), error);
+    // Faults of one file become faults of an image, naming its row; all others (of servers, of stacks) say enough.
+    if (isGanDlError(error, "missing-file", "bad-zip", "unsafe-path", "bad-table"))
+      throw unreadableImage(label, firstLine(error), error);
     throw error;
   }
-  return decodeImage(bytes, label);
+  return decodeImage(bytes, label, z === undefined ? {} : { z });
 }
 
 function checkForm(image: DecodedImage, nPlanes: number, form: SourceForm, label: string): void {

@@ -118,6 +118,7 @@ class ZipSource implements ImageSource {
     const start = LOCAL_HEADER_BYTES + block.readUInt16LE(26) + block.readUInt16LE(28);
     const end = start + entry.compressedBytes;
     if (end <= block.length) return block.subarray(start, end);
+    if (entry.offset + end > this.#file.size) throw new Error("its bytes would lie behind the end of the file");
     return this.#file.read(entry.offset + start, entry.compressedBytes); // a longer extra field than anyone writes
   }
 }

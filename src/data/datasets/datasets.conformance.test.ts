@@ -2,7 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { Site } from "../../schema/dataset.ts";
 import { messageOf } from "../files.fixture.ts";
-import { type DatasetDefinition, SourceRow } from "./define-dataset.ts";
+import type { ImageSource } from "../image-source.ts";
+import { recogniseDataset } from "../metadata.ts";
+import { SourceRow } from "./define-dataset.ts";
 import { datasets } from "./index.ts";
 
 interface Fixture {
@@ -30,6 +32,8 @@ const RXRX19A: Fixture = {
   ],
 };
 
+const ROLE_COLUMNS = ["disease_condition", "well_type", "role", "perturbation_type"];
+
 const FIXTURES: Record<string, Fixture> = {
   "synthetic-screen": RXRX19A,
   rxrx19a: RXRX19A,
@@ -47,6 +51,54 @@ const FIXTURES: Record<string, Fixture> = {
       { role: "positive_control", well_id: "U2OS-04_1_C02" },
     ],
   },
+  rxrx19b: {
+    csv: [
+      "site_id,well_id,cell_type,experiment,plate,well,site,disease_condition,treatment,treatment_conc,SMILES",
+      "HUVEC-1_1_AA02_1,HUVEC-1_1_AA02,HUVEC,HUVEC-1,1,AA02,1,storm-severe,Ruxolitinib,0.3,N",
+      "HUVEC-1_1_B08_1,HUVEC-1_1_B08,HUVEC,HUVEC-1,1,B08,1,healthy,,,",
+      "HUVEC-1_1_B09_1,HUVEC-1_1_B09,HUVEC,HUVEC-1,1,B09,1,storm-severe,,,",
+      "HUVEC-1_1_B10_1,HUVEC-1_1_B10,HUVEC,HUVEC-1,1,B10,1,,,,",
+      "HUVEC-1_1_B11_1,HUVEC-1_1_B11,HUVEC,HUVEC-1,1,B11,1,healthy,Ruxolitinib,1,N",
+    ],
+    firstImages: [1, 2, 3, 4, 5, 6].map((w) => `images/HUVEC-1/Plate1/AA02_s1_w${w}.png`),
+    sites: [
+      { site_id: "HUVEC-1_1_AA02_1", role: "treated", treatment: "Ruxolitinib", dose_um: 0.3, row: 26 },
+      { role: "negative_control", condition: "healthy", treatment: null },
+      { role: "positive_control", condition: "storm-severe", treatment: null },
+      { role: "blank", condition: null },
+      { role: "treated", condition: "healthy", dose_um: 1 },
+    ],
+  },
+  rxrx2: {
+    csv: [
+      "site_id,well_id,cell_type,experiment,plate,well,site,treatment,treatment_conc",
+      "HUVEC-1_1_AA02_2,HUVEC-1_1_AA02,HUVEC,HUVEC-1,1,AA02,2,TNF-alpha,0.0001",
+      "HUVEC-1_1_AA03_4,HUVEC-1_1_AA03,HUVEC,HUVEC-1,1,AA03,4,,",
+    ],
+    firstImages: [1, 2, 3, 4, 5, 6].map((w) => `images/HUVEC-1/Plate1/AA02_s2_w${w}.png`),
+    sites: [
+      { site_id: "HUVEC-1_1_AA02_2", role: "treated", treatment: "TNF-alpha", dose_um: null }, // mg/mL is no µM
+      { role: "negative_control", treatment: null },
+    ],
+  },
+  "rxrx3-core": {
+    csv: [
+      "well_id,experiment_name,plate,address,gene,treatment,SMILES,concentration,perturbation_type,cell_type",
+      "compound-001_19_D20,compound-001,19,D20,,Dequalinium,C1 |c:1|,0.25,COMPOUND,HUVEC",
+      "gene-079_8_H29,gene-079,8,H29,RPLP2,RPLP2_guide_4,,,CRISPR,HUVEC",
+      "gene-060_9_P28,gene-060,9,P28,EMPTY_control,EMPTY_control,,,CRISPR,HUVEC",
+      "compound-001_11_AF08,compound-001,11,AF08,,EMPTY_control,,,COMPOUND,HUVEC",
+      "compound-004_43_B08,compound-004,43,B08,,CRISPR_control,,,COMPOUND,HUVEC",
+    ],
+    firstImages: [1, 2, 3, 4, 5, 6].map((c) => `images/compound-001/Plate19/D20_s1_${c}.jp2`),
+    sites: [
+      { well_id: "compound-001_19_D20", role: "treated", treatment: "Dequalinium", dose_um: 0.25, row: 3, column: 19 },
+      { role: "treated", treatment: "RPLP2_guide_4", condition: "CRISPR", dose_um: null },
+      { role: "negative_control", well_id: "gene-060_9_P28" },
+      { role: "negative_control", condition: "COMPOUND", row: 31 },
+      { role: "negative_control", treatment: "CRISPR_control", dose_um: null },
+    ],
+  },
   "bbbc021-crops": {
     csv: [
       "crop_id,plate,well,site,cell,replicate,compound,concentration,moa,role",
@@ -61,11 +113,13 @@ const FIXTURES: Record<string, Fixture> = {
   },
 };
 
-function rowsOf(fixture: Fixture): SourceRow[] {
+function columnsOf(fixture: Fixture): Map<string, (string | null)[]> {
   const [header = "", ...lines] = fixture.csv;
-  const names = header.split(",");
-  const columns = new Map(names.map((name, i) => [name, lines.map((line) => line.split(",")[i] || null)]));
-  return lines.map((_, i) => new SourceRow("metadata.csv", columns, i));
+  return new Map(header.split(",").map((name, i) => [name, lines.map((line) => line.split(",")[i] || null)]));
+}
+
+function rowsOf(fixture: Fixture): SourceRow[] {
+  return fixture.csv.slice(1).map((_, i) => new SourceRow("metadata.csv", columnsOf(fixture), i));
 }
 
 const changed = (fixture: Fixture, column: string, value: string): SourceRow => {
@@ -85,12 +139,12 @@ describe("the registry", () => {
     expect(Object.keys(FIXTURES).sort()).toEqual([...ids].sort());
   });
 
-  it("tells the tables of different data sets apart", () => {
-    for (const dataset of datasets) {
-      const header = FIXTURES[dataset.id]!.csv[0]!.split(",");
-      const fits = (d: DatasetDefinition) => (d.telltaleColumns ?? d.columns).every((name) => header.includes(name));
-      const others = datasets.filter((d) => d.markerFile === undefined && fits(d)).map((d) => d.id);
-      expect(others).toEqual([dataset.markerFile === undefined ? dataset.id : "rxrx19a"]);
+  it("tells the tables of different data sets apart", async () => {
+    const files = { has: async () => false, name: "source" } as unknown as ImageSource;
+    for (const { id, markerFile } of datasets) {
+      const columns = columnsOf(FIXTURES[id]!);
+      const metadata = { file: "metadata.csv", folder: "", table: { nRows: FIXTURES[id]!.csv.length - 1, columns } };
+      expect((await recogniseDataset(files, metadata)).id).toBe(markerFile === undefined ? id : "rxrx19a");
     }
   });
 });
@@ -129,9 +183,11 @@ for (const dataset of datasets) {
     });
 
     it("refuses a row without a well, or with a role it does not know", async () => {
-      const message = await messageOf("bad-cell", () => dataset.site(changed(fixture, "well", "")));
-      expect(message).toMatch(/^metadata\.csv, row 1: well is empty, not a value\./);
-      const roleColumn = ["disease_condition", "well_type", "role"].find((name) => dataset.columns.includes(name))!;
+      const wellColumn = dataset.columns.includes("well") ? "well" : "address";
+      const message = await messageOf("bad-cell", () => dataset.site(changed(fixture, wellColumn, "")));
+      expect(message.startsWith(`metadata.csv, row 1: ${wellColumn} is empty, not a value.`)).toBe(true);
+      const roleColumn = ROLE_COLUMNS.find((name) => dataset.columns.includes(name));
+      if (roleColumn === undefined) return; // RxRx2 knows roles by whether there is a treatment
       const unknown = await messageOf("bad-cell", () => dataset.site(changed(fixture, roleColumn, "Mokk")));
       expect(unknown).toMatch(/row 1: \w+ is "Mokk", not one of /);
     });
@@ -139,6 +195,8 @@ for (const dataset of datasets) {
 }
 
 it("a dose that is no number is refused, naming its row", async () => {
-  const message = await messageOf("bad-cell", () => datasets[1]!.site(changed(RXRX19A, "treatment_conc", "high")));
+  const message = await messageOf("bad-cell", () =>
+    datasets.find(({ id }) => id === "rxrx19a")!.site(changed(RXRX19A, "treatment_conc", "high")),
+  );
   expect(message).toContain('metadata.csv, row 1: treatment_conc is "high", not a number.');
 });

@@ -31,6 +31,8 @@ export interface DatasetDefinition {
   readonly columns: readonly string[];
   /** Columns that tell this data set's table from others; `columns` when left out. */
   readonly telltaleColumns?: readonly string[];
+  /** Where columns alone do not tell: some row must have one of these values. */
+  readonly telltaleValues?: { readonly column: string; readonly values: readonly string[] };
   /** A file beside the table that only this data set has. */
   readonly markerFile?: string;
   /** What the row is: plate, well, treatment, dose in µM and role. @throws GanDlError `bad-cell`. */

@@ -1,5 +1,15 @@
 // Where the RxRx data sets keep a site's images: images/{experiment}/Plate{plate}/{well}_s{site}_w{channel}.png
-import type { SourceRow } from "./define-dataset.ts";
+import type { ChannelDefinition, SourceRow } from "./define-dataset.ts";
+
+/** The six stains of RxRx1, 2, 3 and 19b, w1 to w6. */
+export const CELL_PAINTING_6: readonly ChannelDefinition[] = [
+  { name: "DNA", stain: "Hoechst 33342", colour: "#3a6bff" },
+  { name: "ER", stain: "Concanavalin A", colour: "#2ecc40" },
+  { name: "actin", stain: "Phalloidin", colour: "#ff4136" },
+  { name: "RNA", stain: "Syto14", colour: "#ffdc00" },
+  { name: "mitochondria", stain: "MitoTracker", colour: "#ff851b" },
+  { name: "Golgi-membrane", stain: "WGA", colour: "#f012be" },
+];
 
 /** Paths of one site's `nChannels` files. */
 export function rxrxImages(row: SourceRow, nChannels: number): string[] {

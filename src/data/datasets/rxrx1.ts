@@ -1,6 +1,6 @@
 // RxRx1: 1,108 siRNAs in four cell types over 51 experiments, made to study batch effects (Sypetkowski et al. 2023).
 import { defineDataset, siteOf } from "./define-dataset.ts";
-import { rxrxImages } from "./rxrx-layout.ts";
+import { CELL_PAINTING_6, rxrxImages } from "./rxrx-layout.ts";
 
 const WELL_TYPES = ["treatment", "negative_control", "positive_control"] as const;
 
@@ -11,14 +11,7 @@ export const rxrx1 = defineDataset({
   citation: "Sypetkowski et al. 2023, CVPR Workshops; rxrx.ai/rxrx1",
   licence: "CC-BY-NC-SA-4.0",
   pixelSizeUm: null, // about twice RxRx19a's 0.65 µm, unverified
-  channels: [
-    { name: "DNA", stain: "Hoechst 33342", colour: "#3a6bff" },
-    { name: "ER", stain: "Concanavalin A", colour: "#2ecc40" },
-    { name: "actin", stain: "Phalloidin", colour: "#ff4136" },
-    { name: "RNA", stain: "Syto14", colour: "#ffdc00" },
-    { name: "mitochondria", stain: "MitoTracker", colour: "#ff851b" },
-    { name: "Golgi-membrane", stain: "WGA", colour: "#f012be" },
-  ],
+  channels: CELL_PAINTING_6,
   metadataFiles: ["metadata.csv"],
   columns: ["cell_type", "experiment", "plate", "well", "site", "well_type", "sirna"],
   telltaleColumns: ["site_id", "well_type", "sirna"],

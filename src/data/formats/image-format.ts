@@ -1,0 +1,20 @@
+// What an image format is: how its files are known, and how they become planes.
+import type { DecodedImage } from "../decode.ts";
+
+/** Which plane of a stack stands for it: the brightest value of all, or one plane, counted from 1. */
+export type ZChoice = "max" | number;
+
+/** What a decoder is told beside the bytes. */
+export interface DecodeOptions {
+  /** Needed where an image is a stack of more than one plane in z. */
+  readonly z?: ZChoice;
+}
+
+/** A format: one file in `formats/` and one line in `formats/index.ts`. */
+export interface ImageFormat {
+  readonly name: string;
+  /** Whether `bytes` begin as this format's files do. */
+  recognises(bytes: Uint8Array): boolean;
+  /** Decodes to stored grey levels, bit for bit. @param file names the file in errors. */
+  decode(bytes: Uint8Array, file: string, options: DecodeOptions): Promise<DecodedImage>;
+}
