@@ -64,6 +64,7 @@ export { type Moments, momentsOf, RunningMoments } from "./running-moments.ts";
 export { applyWhitening, fitShrunkWhitening, type ShrunkWhitening } from "./shrunk-whitening.ts";
 export { eachSimilarity, type SimilarityKind, unitRows } from "./similarity.ts";
 export {
+  kendallTau,
   mean,
   median,
   quantile,
