@@ -26,6 +26,8 @@ export interface RowResult {
   readonly against?: string;
   /** Our speed over the peer's. */
   readonly peerRatio?: number;
+  /** The most memory that the work held, in GB. */
+  readonly peakGb?: number;
   readonly bars?: readonly (Bar & { readonly met: boolean })[];
   readonly note?: string;
 }
@@ -76,6 +78,7 @@ export function resultOf(name: string, prepared: Prepared, sides: Sides): RowRes
     ...ratioOf("ratio", ours, sides.get("against")),
     ...(against && { against: against.name }),
     ...ratioOf("peerRatio", ours, sides.get("peer")),
+    ...(prepared.peakGb && { peakGb: prepared.peakGb() }),
   };
   return {
     ...figures,
@@ -102,6 +105,8 @@ function inUnit(unit: Unit, speed: number, cost: Cost): number {
   switch (unit) {
     case "img/s":
       return speed;
+    case "s":
+      return 1 / speed;
     case "ms":
       return 1e3 / speed;
     case "µs":

@@ -4,7 +4,8 @@ import { badArgument } from "./errors.ts";
 
 export const HELP = `Usage: npm run bench -- [--json FILE] [--only NAME] [--rounds N] [--threads N] [--peer DIR [--python CMD]] [--list]
 
-Measures the rates of this machine and how near training, loading, embedding and importing come to them. The variants of a row
+Measures the rates of this machine and how near training, loading, embedding and importing come to them; then every
+task on a screen of 300,000 images. The variants of a row
 are measured in turn; figures are medians with the inter-quartile range beside them, and ratios hold within one run.
 
   --json FILE   also write the figures, with machine and commit, to FILE

@@ -6,6 +6,7 @@ import { loading } from "./rows/loading.ts";
 import { machineRates } from "./rows/machine-rates.ts";
 import { nativeCall } from "./rows/native-call.ts";
 import { primitives } from "./rows/primitives.ts";
+import { tasks } from "./rows/tasks.ts";
 import { training } from "./rows/training.ts";
 
 /** Adding a row is a file in `rows/` and a line here. */
@@ -17,6 +18,7 @@ export const ROWS: readonly BenchRow[] = [
   ...loading,
   ...embedding,
   importing,
+  ...tasks,
 ];
 
 /** The rows called `name`, or below it: `train/small` names all of that size. */

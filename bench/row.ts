@@ -14,7 +14,7 @@ export interface Variant {
 }
 
 /** What a row is told in: images, or time, for a unit of work. */
-export type Unit = "img/s" | "ms" | "µs" | "GFLOP/s" | "GB/s";
+export type Unit = "img/s" | "s" | "ms" | "µs" | "GFLOP/s" | "GB/s";
 
 /** What a unit of work cannot do without. */
 export interface Cost {
@@ -26,7 +26,7 @@ export interface Cost {
 
 /** A figure that must hold (docs/performance.md). */
 export interface Bar {
-  readonly of: "median" | "ratio" | "peerRatio" | "shareOfPeak";
+  readonly of: "median" | "ratio" | "peerRatio" | "shareOfPeak" | "peakGb";
   readonly atLeast?: number;
   readonly atMost?: number;
 }
@@ -44,6 +44,8 @@ export interface Prepared {
   /** The row is one of the machine's rates itself, and has no share of it. */
   readonly isMachineRate?: true;
   readonly bars?: readonly Bar[];
+  /** The most memory that the work held, in GB, asked for at the end; of rows that run in a process of their own. */
+  peakGb?(): number;
   /** A remark that only the measurement allows, asked for at the end. */
   note?(): string;
   dispose?(): unknown;

@@ -2,7 +2,19 @@
 import type { RowResult } from "./measure.ts";
 import type { Bar } from "./row.ts";
 
-const HEADERS = ["row", "median", "spread", "unit", "rate", "at the floor", "of peak", "against", "peer", "bar"];
+const HEADERS = [
+  "row",
+  "median",
+  "spread",
+  "unit",
+  "rate",
+  "at the floor",
+  "of peak",
+  "against",
+  "peer",
+  "memory",
+  "bar",
+];
 
 /** Three significant digits, without exponents. */
 export function shortNumber(value: number): string {
@@ -16,6 +28,7 @@ const FIGURES: Record<Bar["of"], string> = {
   ratio: "against",
   peerRatio: "peer",
   shareOfPeak: "of peak",
+  peakGb: "memory",
 };
 
 /** `peer ≥ 1.25 ✓`. */
@@ -30,7 +43,12 @@ function cellsOf(row: RowResult): string[] {
   return [
     ...[row.name, shortNumber(row.median), shortNumber(row.spread), row.unit],
     ...[optional(row.rate, ` ${row.rateUnit}`), optional(row.floor), optional(row.shareOfPeak)],
-    ...[optional(row.ratio, "×"), optional(row.peerRatio, "×"), (row.bars ?? []).map(barText).join("; ")],
+    ...[
+      optional(row.ratio, "×"),
+      optional(row.peerRatio, "×"),
+      optional(row.peakGb, " GB"),
+      (row.bars ?? []).map(barText).join("; "),
+    ],
   ];
 }
 

@@ -56,24 +56,47 @@ function addFour(
 }
 
 /**
- * Factors a positive definite matrix as `UᵀU`.
+ * Factors a positive definite matrix as `UᵀU`, four lines at a time: what lies below is then read and written a quarter as often.
  * @param a `[p,p]`, upper triangle read; not changed.
  * @returns new `[p,p]` holding U in its upper triangle, or null when `a` is not positive definite to working precision.
  */
 export function cholesky(a: Float64Array, p: number): Float64Array | null {
   const u = Float64Array.from(a);
-  for (let i = 0; i < p; i++) {
-    const pivot = u[i * p + i]!;
-    if (!(pivot > 0)) return null;
-    const inverse = 1 / Math.sqrt(pivot);
-    for (let k = i; k < p; k++) u[i * p + k]! *= inverse;
-    for (let j = i + 1; j < p; j++) {
-      const factor = u[i * p + j]!;
-      if (factor === 0) continue;
-      for (let k = j; k < p; k++) u[j * p + k]! -= factor * u[i * p + k]!;
+  for (let i = 0; i < p; i += 4) {
+    const end = Math.min(p, i + 4);
+    for (let line = i; line < end; line++) {
+      const pivot = u[line * p + line]!;
+      if (!(pivot > 0)) return null;
+      const inverse = 1 / Math.sqrt(pivot);
+      for (let k = line; k < p; k++) u[line * p + k]! *= inverse;
+      for (let j = line + 1; j < end; j++) {
+        const factor = u[line * p + j]!;
+        for (let k = j; k < p; k++) u[j * p + k]! -= factor * u[line * p + k]!;
+      }
     }
+    for (let j = end; j < p; j += 2) takeFour(u, p, i, j); // only ever after four whole lines
   }
   return u;
+}
+
+/** Takes the four lines from `i` on off lines `j` and `j + 1`. */
+function takeFour(u: Float64Array, p: number, i: number, j: number): void {
+  const r0 = i * p;
+  const [r1, r2, r3] = [r0 + p, r0 + 2 * p, r0 + 3 * p];
+  const [a0, a1, a2, a3] = [u[r0 + j]!, u[r1 + j]!, u[r2 + j]!, u[r3 + j]!];
+  const upper = j * p;
+  u[upper + j]! -= a0 * a0 + a1 * a1 + a2 * a2 + a3 * a3;
+  if (j + 1 === p) return;
+  const [b0, b1, b2, b3] = [u[r0 + j + 1]!, u[r1 + j + 1]!, u[r2 + j + 1]!, u[r3 + j + 1]!];
+  const lower = upper + p;
+  for (let k = j + 1; k < p; k++) {
+    const v0 = u[r0 + k]!;
+    const v1 = u[r1 + k]!;
+    const v2 = u[r2 + k]!;
+    const v3 = u[r3 + k]!;
+    u[upper + k]! -= a0 * v0 + a1 * v1 + a2 * v2 + a3 * v3;
+    u[lower + k]! -= b0 * v0 + b1 * v1 + b2 * v2 + b3 * v3;
+  }
 }
 
 /** Solves `UᵀU z = b` for the factor of {@link cholesky}; new array `[p]`. */

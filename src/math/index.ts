@@ -75,6 +75,7 @@ export { applyWhitening, fitShrunkWhitening, type ShrunkWhitening } from "./shru
 export { type SignTestInterval, signTestInterval, signTestRank } from "./sign-test.ts";
 export { eachSimilarity, type SimilarityKind, unitRows } from "./similarity.ts";
 export {
+  kendallTau,
   mean,
   median,
   quantile,

@@ -163,9 +163,31 @@ describe("fitLinearSvm", () => {
     expect(weighted.bias).toBeCloseTo(repeated.bias, 9);
   });
 
-  it("solves tables wider than the kept Hessian by conjugate gradients, to the same certificate", () => {
-    const svm = fitLinearSvm(clouds(60, 1500, 8), { c: 0.01 });
-    expect(svm.relativeGap).toBeLessThan(1e-9);
+  it("solves tables wider than the kept Hessian by products of rows or conjugate gradients, to a certificate", () => {
+    for (const bias of ["regularised", "none", "free"] as const) {
+      const svm = fitLinearSvm(clouds(60, 1500, 8), { c: 0.01, bias });
+      expect(svm.relativeGap).toBeLessThan(1.01e-9); // conjugate gradients, where the bias is free, stop there
+    }
+  });
+
+  it("wide tables have the optimum of the same problem turned into few features", () => {
+    const wide = clouds(40, 60, 5); // fewer rows than features
+    const padded = {
+      ...wide,
+      nRows: 80,
+      features: new Float64Array(80 * 60),
+      positive: [0, 1].flatMap(() => wide.positive as boolean[]),
+    };
+    padded.features.set(wide.features);
+    padded.features.set(wide.features, 40 * 60);
+    for (const c of [1e-3, 1, 100]) {
+      const [a, b] = [fitLinearSvm(wide, { c }), fitLinearSvm(padded, { c: c / 2 })]; // every row twice at half the cost
+      expect(a.converged && b.converged).toBe(true);
+      expect(Math.abs(a.objective / b.objective - 1)).toBeLessThan(1e-9);
+      a.weights.forEach((w, k) => {
+        expect(Math.abs(w - b.weights[k]!)).toBeLessThan(1e-6);
+      });
+    }
   });
 
   it("refuses one class, none, and values that are not finite", () => {

@@ -139,19 +139,32 @@ function sumOfSquares({ dose, y }: Data, parameters: Parameters): number {
   return dose.reduce((sum, d, i) => sum + (y[i]! - value(parameters, d)) ** 2, 0);
 }
 
-/** The best of a grid of ec50 and steepness; the two levels are linear, so each grid point gets its best ones. */
+/** Steepnesses of the grid over the usual range, a factor of 16.7; a wider one has as many for each such factor. */
+const GRID_STEEPNESSES = 4;
+const USUAL_FACTOR = 5 / 0.3;
+
+/**
+ * The best of a grid of ec50 and steepness; the two levels are linear, so each grid point gets its best ones. Over a wide range of
+ * steepness also the best of each: steps between two doses would otherwise take all places from a gentler curve that ends lower.
+ */
 function startingPoints(data: Data, { logRange, hillRange }: Box, fixed: (number | undefined)[]): Parameters[] {
+  const factor = hillRange[1] / hillRange[0];
+  const nHills = Math.max(GRID_STEEPNESSES, Math.round((GRID_STEEPNESSES * Math.log(factor)) / Math.log(USUAL_FACTOR)));
   const points: { parameters: Parameters; rss: number }[] = [];
-  for (let i = 0; i <= 24; i++) {
-    const l = logRange[0] + ((logRange[1] - logRange[0]) * i) / 24;
-    for (const share of [0.1, 0.4, 0.7, 1]) {
-      const h = hillRange[0] * (hillRange[1] / hillRange[0]) ** share;
+  const bestOfHill: Parameters[] = [];
+  for (let step = 0; step < nHills; step++) {
+    const h = hillRange[0] * factor ** (0.1 + (0.9 * step) / (nHills - 1));
+    const own = Array.from({ length: 25 }, (_, i) => {
+      const l = logRange[0] + ((logRange[1] - logRange[0]) * i) / 24;
       const parameters: Parameters = [...bestLevels(data, l, h, fixed), l, h];
-      points.push({ parameters, rss: sumOfSquares(data, parameters) });
-    }
+      return { parameters, rss: sumOfSquares(data, parameters) };
+    });
+    points.push(...own);
+    bestOfHill.push(own.reduce((a, b) => (b.rss < a.rss ? b : a)).parameters);
   }
   points.sort((a, b) => a.rss - b.rss);
-  return points.slice(0, N_STARTS_REFINED).map((p) => p.parameters);
+  const best = points.slice(0, N_STARTS_REFINED).map((p) => p.parameters);
+  return nHills === GRID_STEEPNESSES ? best : [...new Set([...best, ...bestOfHill])];
 }
 
 function bestLevels({ dose, y }: Data, l: number, h: number, fixed: (number | undefined)[]): [number, number] {

@@ -34,11 +34,17 @@ export function fitOneVsRest(
   options: LinearSvmOptions = {},
 ): OneVsRest {
   if (nClasses < 2) throw oneClassOnly(["class 0"].slice(0, nClasses));
-  const classifiers = Array.from({ length: nClasses }, (_, own) =>
-    fitLinearSvm({ ...rows, positive: Array.from(classes, (c) => c === own) }, options),
-  );
+  const train = (own: number) => fitLinearSvm({ ...rows, positive: Array.from(classes, (c) => c === own) }, options);
+  if (nClasses === 2) {
+    // Turning the classes over turns every score over: one problem, not two.
+    const first = train(0);
+    return { classifiers: [first, turned(first)], converged: first.converged };
+  }
+  const classifiers = Array.from({ length: nClasses }, (_, own) => train(own));
   return { classifiers, converged: classifiers.every((c) => c.converged) };
 }
+
+const turned = (svm: LinearSvm): LinearSvm => ({ ...svm, weights: svm.weights.map((w) => -w), bias: -svm.bias });
 
 /** The class with the highest score for each row-major row `[n,f]`; the first of equals. */
 export function predictClasses(

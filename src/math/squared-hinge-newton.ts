@@ -1,5 +1,6 @@
 // Squared hinge: a piecewise quadratic, so Newton's method with an exact line search ends after finitely many steps.
 import { addOuterProducts, cholesky, choleskySolve } from "./dense-symmetric.ts";
+import { conjugateGradients, RowSpace } from "./squared-hinge-wide.ts";
 import {
   combineRows,
   dualObjective,
@@ -9,11 +10,14 @@ import {
   signedScores,
 } from "./svm-problem.ts";
 
-/** Up to this width the Hessian is kept and factored; above it, conjugate gradients with products only. */
+/** Up to this width the Hessian is kept and factored. */
 const DIRECT_MAX_WIDTH = 1200;
+/** Up to so many rows, fewer than features, their products with each other are kept; else conjugate gradients with products only. */
+const ROW_SPACE_MAX = 2000;
 const MAX_ITERATIONS = 200;
-/** Relative duality gap at which the conjugate-gradient path stops; the direct one usually ends exactly. */
+/** Relative duality gap at which it stops; by factors it usually ends exactly, by conjugate gradients each digit costs. */
 const GAP_ENOUGH = 1e-12;
+const GAP_ENOUGH_BY_PRODUCTS = 1e-9;
 
 /**
  * Minimises a squared-hinge SVM.
@@ -24,16 +28,17 @@ export function minimiseSquaredHinge(problem: SvmProblem): SvmSolution {
   const { n, p, cost } = problem;
   let w: Float64Array = new Float64Array(p);
   let scores: Float64Array = new Float64Array(n);
-  const hessian = p <= DIRECT_MAX_WIDTH ? new ActiveHessian(problem) : null;
+  const solver = solverFor(problem);
+  const gapEnough = solver.exact ? GAP_ENOUGH : GAP_ENOUGH_BY_PRODUCTS;
   let iterations = 0;
   while (iterations < MAX_ITERATIONS) {
     const alpha = dualPoint(problem, scores);
     const primal = primalObjective(problem, w, scores);
-    if (primal - dualObjective(problem, alpha) <= GAP_ENOUGH * primal) break;
+    if (primal - dualObjective(problem, alpha) <= gapEnough * primal) break;
     iterations++;
     const gradient = combineRows(problem, alpha).map((v, k) => ridge(problem, k) * w[k]! - v);
     const active = Array.from(scores.keys()).filter((i) => scores[i]! < 1);
-    const step = hessian ? hessian.solve(active, gradient) : conjugateGradients(problem, active, gradient);
+    const step = solver.solve(active, gradient);
     const direction = step.map((v) => -v);
     const slopes = signedScores(problem, direction);
     const length = exactStep(problem, w, direction, scores, slopes);
@@ -41,12 +46,29 @@ export function minimiseSquaredHinge(problem: SvmProblem): SvmSolution {
     const nextScores = scores.map((v, i) => v + length * slopes[i]!);
     // A whole step that leaves the active set as it was has landed on the minimum of the one quadratic that holds there.
     const landed =
-      hessian !== null && Math.abs(length - 1) < 1e-9 && nextScores.every((v, i) => v < 1 === scores[i]! < 1);
+      solver instanceof ActiveHessian &&
+      Math.abs(length - 1) < 1e-9 &&
+      nextScores.every((v, i) => v < 1 === scores[i]! < 1);
     w = next;
     scores = signedScores(problem, w);
     if (landed || primalObjective(problem, w, scores) >= primal) break; // the second: round-off is all that is left
   }
   return { w, alpha: dualPoint({ ...problem, cost }, scores), iterations };
+}
+
+/** Newton's step for the rows that now have a loss; new array `[p]`. */
+interface StepSolver {
+  /** Whether by a factor, not by products. */
+  readonly exact: boolean;
+  solve(active: readonly number[], gradient: Float64Array): Float64Array;
+}
+
+/** What costs least: an `[p,p]` Hessian, an `[n,n]` one of the rows, or none. */
+function solverFor(problem: SvmProblem): StepSolver {
+  const { n, p, biasRidge } = problem;
+  if (n < p && n <= ROW_SPACE_MAX && biasRidge === 1) return new RowSpace(problem);
+  if (p <= DIRECT_MAX_WIDTH) return new ActiveHessian(problem);
+  return { exact: false, solve: (active, gradient) => conjugateGradients(problem, active, gradient) };
 }
 
 const ridge = (problem: SvmProblem, k: number) => (k === problem.p - 1 ? problem.biasRidge : 1);
@@ -58,6 +80,7 @@ function dualPoint(problem: SvmProblem, scores: Float64Array): Float64Array {
 
 /** `R + Σ_active 2·cost·xxᵀ`, kept from step to step. */
 class ActiveHessian {
+  readonly exact = true;
   readonly #problem: SvmProblem;
   readonly #matrix: Float64Array;
   readonly #isIn: Uint8Array;
@@ -91,31 +114,6 @@ class ActiveHessian {
     if (!factor) throw new Error("internal: the Hessian of a ridge-regularised SVM is not positive definite");
     return choleskySolve(factor, p, gradient);
   }
-}
-
-/** Newton's step by conjugate gradients, to a relative residual that tightens as the gradient falls. */
-function conjugateGradients(problem: SvmProblem, active: readonly number[], gradient: Float64Array): Float64Array {
-  const { n, p, cost } = problem;
-  const step = new Float64Array(p);
-  const residual = Float64Array.from(gradient);
-  const search = Float64Array.from(gradient);
-  let norm = dot(residual, residual);
-  const enough = norm * 1e-6;
-  const factor = new Float64Array(n);
-  for (let iteration = 0; iteration < 2 * p && norm > enough; iteration++) {
-    const scores = signedScores(problem, search);
-    for (const i of active) factor[i] = 2 * cost[i]! * scores[i]!;
-    const product = combineRows(problem, factor).map((v, k) => v + ridge(problem, k) * search[k]!);
-    const length = norm / dot(search, product);
-    for (let k = 0; k < p; k++) {
-      step[k]! += length * search[k]!;
-      residual[k]! -= length * product[k]!;
-    }
-    const next = dot(residual, residual);
-    for (let k = 0; k < p; k++) search[k] = residual[k]! + (next / norm) * search[k]!;
-    norm = next;
-  }
-  return step;
 }
 
 /** Where the objective along `direction` is smallest: the root of its rising, piecewise linear derivative. */
@@ -152,10 +150,4 @@ function exactStep(
     t = next;
   }
   return t;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let k = 0; k < a.length; k++) sum += a[k]! * b[k]!;
-  return sum;
 }

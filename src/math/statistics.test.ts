@@ -1,7 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { fTail, logGamma, regularisedBeta, tTwoSided } from "./distributions.ts";
-import { mean, median, quantile, rankCorrelation, ranks, robustSpread, standardDeviation } from "./statistics.ts";
+import {
+  kendallTau,
+  mean,
+  median,
+  quantile,
+  rankCorrelation,
+  ranks,
+  robustSpread,
+  standardDeviation,
+} from "./statistics.ts";
 
 const lists = fc.array(fc.double({ min: -1e6, max: 1e6, noNaN: true }), { minLength: 1, maxLength: 40 });
 
@@ -17,6 +26,9 @@ describe("statistics", () => {
     expect(robustSpread([8, 9, 10, 11, 12])).toBeCloseTo(1.4826022, 7);
     expect([...ranks([3, 1, 3, 2])]).toEqual([3.5, 1, 3.5, 2]);
     expect(rankCorrelation([1, 2, 3, 4], [10, 30, 20, 40])).toBeCloseTo(0.8, 14);
+    expect(kendallTau([1, 2, 3, 4], [10, 30, 20, 40])).toBeCloseTo(4 / 6, 14);
+    expect(kendallTau([1, 2, 2, 3, 5, 5], [2, 1, 3, 3, 4, 6])).toBeCloseTo(0.7412493166611013, 14); // scipy.stats.kendalltau
+    expect(kendallTau([1, 1, 1], [1, 2, 3])).toBeNaN();
   });
 
   it("of nothing are NaN, and a spread needs two values", () => {

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { SeededRandom } from "../core/seeded-random.ts";
 import { fitCurves } from "./fit-curves.ts";
+import { REAL_CURVES } from "./real-curves.fixture.ts";
 
 const folder = join(process.env.GANDL_SHARED_DATA ?? "../shared/data", "reference/dose-response");
 function columns(file: string, ...wanted: string[]): string[][] {
@@ -51,6 +52,37 @@ describe.skipIf(!existsSync(folder))("plain tables (reference/dose-response)", (
     expect(ill).toMatchObject({ n: 61, ec50: null, ec50Ci95: null, standardErrors: null, hill: null });
     expect(ill!.refused).toMatch(/half of the change lies above the highest dose, 46/);
   });
+});
+
+describe.skipIf(!existsSync(folder))("sixteen real data sets (reference/dose-response/more)", () => {
+  const near = (got: number, want: number, relative: number) => expect(Math.abs(got / want - 1)).toBeLessThan(relative);
+  for (const want of REAL_CURVES) {
+    // SciPy's best fit has its EC50 four orders of magnitude above the highest dose, with an error a hundred times as large.
+    const refused = want.file === "P.promelas.csv";
+    it(`${want.file}: ${refused ? "no EC50, and why" : "estimates and errors of an independent fit"}`, () => {
+      const [dose, response] = columns(`more/${want.file}`, want.dose, want.response);
+      const [fit] = fitCurves({ dose: dose!, response: response! });
+      expect(fit!.n).toBe(want.n);
+      if (refused) {
+        expect(fit!.ec50).toBeNull();
+        expect(fit!.refused).toMatch(/half of the change lies above the highest dose, 512/);
+        return;
+      }
+      const falls = want.c < want.d;
+      expect(fit!.refused).toBeNull();
+      expect(fit!.direction).toBe(falls ? "falls" : "rises");
+      near(fit!.ec50!, want.e, 1e-4);
+      near(fit!.hill!, want.b, 1e-4);
+      const scale = Math.abs(want.d - want.c);
+      expect(Math.abs(fit!.bottom! - Math.min(want.c, want.d)) / scale).toBeLessThan(1e-4);
+      expect(Math.abs(fit!.top! - Math.max(want.c, want.d)) / scale).toBeLessThan(1e-4);
+      const errors = fit!.standardErrors!;
+      const ours = [errors.hill, falls ? errors.bottom : errors.top, falls ? errors.top : errors.bottom, errors.ec50];
+      ours.forEach((error, i) => {
+        near(error, want.errors[i]!, 2e-3);
+      });
+    });
+  }
 });
 
 describe("fitCurves", () => {

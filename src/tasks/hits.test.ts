@@ -56,6 +56,10 @@ describe("hits", () => {
     expect(score(run, "Spearman with known scores")!.value).toBeGreaterThan(0.4);
     expect(score(run, "top 6 shared with known scores")).toMatchObject({ value: 6, chance: 6 });
     expect(score(run, "Jaccard of the top 6")!.value).toBe(1);
+    expect(score(run, "Kendall with known scores")!.value).toBeGreaterThan(0);
+    expect(score(run, "Kendall with known scores")!.ci95).not.toBeNull();
+    expect(score(run, "hit@5 of the best known score")).toMatchObject({ value: 1, chance: 5 / 6 });
+    expect(score(run, "share of known actives in the first 6")).toMatchObject({ value: 1, chance: 1 });
   });
 
   it("keeps the false discovery rate: of 100 screens without any effect at most 6 call anything at 5 %", () => {

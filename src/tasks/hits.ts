@@ -1,11 +1,11 @@
 // Which compounds bring diseased wells back to healthy, beyond luck and without doing something else?
 import { z } from "zod";
 import { benjaminiHochberg } from "../math/multiple-tests.ts";
-import { rocAuc } from "../math/roc.ts";
 import { rankCorrelation } from "../math/statistics.ts";
 import { aggregate } from "../profiles/aggregate.ts";
 import { column, type ProfileTable, textColumn } from "../profiles/profile-table.ts";
 import type { TaskResult } from "../schema/task-result.ts";
+import { agreementAtTheTop, agreementFigures } from "./agreement.ts";
 import { defineTask } from "./define-task.ts";
 import { type Evidence, type Figure, scoreOf } from "./figure.ts";
 import { permutationP, rescueInterval } from "./permutation-p.ts";
@@ -94,7 +94,7 @@ function hitsEvidence(
         ...zPlates,
         ...agreement.map((figure) => scoreOf(figure, resampling)),
         ...positionCheck(wells, axis, scored(diseased)),
-        ...topOverlap(hits, params),
+        ...agreementAtTheTop(hits, params),
         hitTable(hits, q, verdicts),
       ],
       notes: notesOn(axis, hits, verdicts, treated.length - scored(treated).length, params),
@@ -188,55 +188,6 @@ function hitTable(hits: readonly Hit[], q: ArrayLike<number>, verdicts: readonly
       verdicts[i]!,
     ]),
   };
-}
-
-function agreementFigures(hits: readonly Hit[], { known, actives }: Params): Figure[] {
-  const figures: Figure[] = [];
-  const shared = known ? hits.filter((hit) => known[hit.name] !== undefined) : [];
-  if (known && shared.length >= 4) {
-    const statistic = (counts: ArrayLike<number>) => {
-      const drawn = shared.flatMap((hit, i) => new Array<Hit>(counts[i]!).fill(hit));
-      return rankCorrelation(
-        drawn.map((hit) => hit.score),
-        drawn.map((hit) => known[hit.name]!),
-      );
-    };
-    const units = shared.map((hit) => hit.name);
-    figures.push({ metric: "Spearman with known scores", chance: 0, units, strata: units.map(() => ""), statistic });
-  }
-  const isActive = hits.map((hit) => actives.includes(hit.name));
-  if (isActive.includes(true) && isActive.includes(false)) {
-    const units = hits.map((hit) => hit.name);
-    const statistic = (counts: ArrayLike<number>) => {
-      const at = hits.flatMap((_, i) => new Array<number>(counts[i]!).fill(i));
-      return rocAuc(
-        at.map((i) => hits[i]!.score),
-        at.map((i) => isActive[i]!),
-      );
-    };
-    figures.push({ metric: "AUC of known actives", chance: 0.5, units, strata: isActive.map(String), statistic });
-  }
-  return figures;
-}
-
-function topOverlap(hits: readonly Hit[], { known, topK }: Params): TaskResult[] {
-  const shared = known ? hits.filter((hit) => known[hit.name] !== undefined) : [];
-  if (!known || shared.length < 2) return [];
-  const k = Math.min(topK, shared.length);
-  const ours = shared.slice(0, k).map((hit) => hit.name);
-  const theirs = new Set(
-    [...shared]
-      .sort((a, b) => known[b.name]! - known[a.name]!)
-      .slice(0, k)
-      .map((hit) => hit.name),
-  );
-  const both = ours.filter((name) => theirs.has(name)).length;
-  const chance = (k * k) / shared.length;
-  const score = { kind: "score", ci95: null, part: null, nUnits: shared.length } as const;
-  return [
-    { ...score, metric: `top ${k} shared with known scores`, value: both, chance },
-    { ...score, metric: `Jaccard of the top ${k}`, value: both / (2 * k - both), chance: chance / (2 * k - chance) },
-  ];
 }
 
 function zPrimeFigure(
