@@ -49,7 +49,7 @@ export const unfittedGroup = (by: string, group: string): GanDlError =>
 export const leakingTransform = (leaks: readonly string[]): GanDlError =>
   new GanDlError("leaking-transform", {
     what: `these profiles were transformed by what is about to be tested: ${leaks.join("; ")}.`,
-    why: "a transform that has seen the tested rows flatters their score: it centres a class, or removes what only they show (METHODS.md §7.1).",
+    why: "a transform that has seen the tested rows flatters their score: it centres a class, or removes what only they show.",
     fix: "fit it on other rows (training plates, or controls kept out of the test), fit each plate on all its rows whatever their class, or hand the steps to the task, which fits them anew in every fold. `--allow-leak` runs it all the same and says so.",
   });
 

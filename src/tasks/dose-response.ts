@@ -238,7 +238,7 @@ function compoundsTable(compounds: readonly Compound[]): TaskResult {
 function notesOn(axis: AxisScores, nLeftOut: number, compounds: readonly Compound[], params: Params): string[] {
   const notes = [
     "On the axis 0 is the healthy and 1 the diseased mean of the same plate; its scale need not be linear in the severity of infection, so an EC50 is one of the image, not of the virus.",
-    "The rescue score is our own (METHODS.md §6), not Recursion's hit score.",
+    "The rescue score is our own (docs/tasks.md), not Recursion's hit score.",
   ];
   if (axis.inverted.length > 0) {
     notes.push(

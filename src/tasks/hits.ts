@@ -30,7 +30,7 @@ export const HitsParams = z.strictObject({
 type Params = z.output<typeof HitsParams>;
 
 /**
- * Ranks compounds by rescue score (METHODS.md §6) with permutation p-values against the untreated wells of the same plates and
+ * Ranks compounds by rescue score (docs/tasks.md) with permutation p-values against the untreated wells of the same plates and
  * false discovery rates; Z′ of the controls and agreement with known scores beside it.
  */
 export const hitsTask = defineTask({
@@ -258,7 +258,7 @@ function notesOn(
   const called = verdicts.filter((v) => v === "hit").length;
   const notes = [
     `${called} of ${hits.length} compounds are called at a false discovery rate of ${params.fdr}; with no compound doing anything, none should be.`,
-    "The rescue score is our own (METHODS.md §6): the best dose's 1 − median on, less what it does off the axis; not Recursion's hit score.",
+    "The rescue score is our own (docs/tasks.md): the best dose's 1 − median on, less what it does off the axis; not Recursion's hit score.",
   ];
   if (hits.length / (params.nPermutations + 1) > params.fdr) {
     notes.push(
