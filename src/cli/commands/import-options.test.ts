@@ -1,7 +1,15 @@
 // What the words of a command line mean to an import.
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
-import { declareImport, type ImportFlags, importOptionsOf, levelsOf, rangeOf, whole } from "./import-options.ts";
+import {
+  declareImport,
+  type ImportFlags,
+  importOptionsOf,
+  levelsOf,
+  planeOf,
+  rangeOf,
+  whole,
+} from "./import-options.ts";
 
 function parsed(...words: string[]) {
   const command = declareImport(new Command())
@@ -32,6 +40,11 @@ describe("the options of an import are read", () => {
     const table = parsed("--images", "{well}.png", "--channels", "DNA", "--column", "well=Well");
     expect(table).toMatchObject({ table: { channels: [{ name: "DNA" }], columns: { well: "Well" } } });
     expect(table).not.toHaveProperty("channels");
+  });
+  it("planes of stacks and levels of pyramids", () => {
+    expect(parsed("--z", "max", "--level", "1")).toMatchObject({ z: "max", level: 1 });
+    expect(parsed("--z", "3")).toMatchObject({ z: 3 });
+    expect(() => planeOf("top")).toThrow("It is not a whole number.");
   });
   it("light, size and connections", () => {
     const words = ["--illumination", "estimate", "--resize", "512", "--connections", "4", "--skip-bad", "--overwrite"];

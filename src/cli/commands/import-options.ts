@@ -11,6 +11,8 @@ export interface ImportFlags {
   images?: string;
   channels?: string[];
   column?: string[];
+  z?: number | "max";
+  level?: number;
   where?: string;
   sites?: string[];
   perWell?: number;
@@ -39,6 +41,9 @@ export const whole = (text: string): number => {
   if (text.trim() === "" || !Number.isInteger(value)) throw new InvalidArgumentError("It is not a whole number.");
   return value;
 };
+
+/** A plane of a z-stack by its position from 0, or the brightest of all. */
+export const planeOf = (text: string): number | "max" => (text === "max" ? "max" : whole(text));
 
 /** Two numbers that rise: `0.5..99.5`. */
 export function rangeOf(text: string): Range {
@@ -72,7 +77,7 @@ export function declareImport(command: Command): Command {
     )
     .argument(
       "<source>",
-      "a folder, a .zip or the https address of a .zip, of which only the files asked for are fetched",
+      "a folder, a .zip, an .ome.zarr, or the https address of a .zip, of which only the files asked for are fetched",
     )
     .requiredOption("--out <folder>", "the data set folder to write")
     .option("--dataset <id>", "a known data set's id, or 'table'; recognised when left out")
@@ -86,6 +91,8 @@ export function declareImport(command: Command): Command {
       "for tables: the stains in the order of {channel}; for known data sets: those to keep, in this order",
     )
     .option("--column <field=name...>", "for tables: which column holds plate, well, site, treatment, dose_um …")
+    .option("--z <plane>", "of z-stacks: a plane counted from 0, or max for the brightest value of all", planeOf)
+    .option("--level <n>", "of OME-Zarr: the resolution level, 0 being the finest (default: 0)", whole)
     .optionsGroup("Which images:")
     .option("--where <sql>", 'a condition over the metadata\'s columns, e.g. "plate = 1 and dose_um > 0.1"')
     .option("--sites <names...>", "only these fields of each well")
@@ -132,11 +139,39 @@ export function importOptionsOf(source: string, flags: ImportFlags): ImportOptio
     channels: (channels ?? []).map((name) => ({ name })),
     ...(column ? { columns } : {}),
   };
-  const { dataset, metadata, where, sites, perWell, limit, seed, intensity, illumination, skipBad, overwrite } = flags;
+  const {
+    z,
+    level,
+    dataset,
+    metadata,
+    where,
+    sites,
+    perWell,
+    limit,
+    seed,
+    intensity,
+    illumination,
+    skipBad,
+    overwrite,
+  } = flags;
   return {
     source,
     out: flags.out ?? "",
-    ...given({ dataset, metadata, where, sites, perWell, limit, seed, intensity, illumination, skipBad, overwrite }),
+    ...given({
+      z,
+      level,
+      dataset,
+      metadata,
+      where,
+      sites,
+      perWell,
+      limit,
+      seed,
+      intensity,
+      illumination,
+      skipBad,
+      overwrite,
+    }),
     ...(table ? { table } : given({ channels })),
     ...given({ resizePx: flags.resize, levels: levels && Object.fromEntries(levels.map(levelsOf)) }),
     ...(percentiles ? { percentiles: { lowPercent: percentiles.low, highPercent: percentiles.high } } : {}),
