@@ -94,14 +94,36 @@ export async function* importDataset(options: ImportOptions): AsyncGenerator<Imp
   }
 }
 
+/** What an import would do. */
+export interface ImportPreview extends Pick<PreparedImport, "plan" | "spec" | "estimate"> {
+  /** The data set that the same import has made at `out` already; null when there is none. */
+  readonly finished: DatasetManifest | null;
+}
+
 /**
  * What an import with these options would read, write and cost; nothing is written.
- * @throws GanDlError as {@link importDataset}.
+ * @throws GanDlError as {@link importDataset}, but for what only writing meets.
+ * @example
+ * ```ts
+ * import { mkdtempSync, writeFileSync } from "node:fs";
+ * import { tmpdir } from "node:os";
+ * import { join } from "node:path";
+ * import { previewImport } from "gan-dl/data";
+ * import sharp from "sharp";
+ * const source = mkdtempSync(join(tmpdir(), "gandl-example-"));
+ * const raw = { width: 2, height: 2, channels: 1 } as const;
+ * await sharp(Uint8Array.of(1, 2, 3, 4), { raw }).toColourspace("b-w").png().toFile(join(source, "A01.png"));
+ * writeFileSync(join(source, "metadata.csv"), "plate,well\nP1,A01\n");
+ * const table = { images: "{well}.png", channels: [{ name: "DNA" }] };
+ * const { estimate, finished } = await previewImport({ source, out: join(source, "out"), table });
+ * console.assert(estimate.nSites === 1 && estimate.storedBytes === 4 && finished === null);
+ * ```
  */
-export async function previewImport(options: ImportOptions): Promise<PreparedImport> {
+export async function previewImport(options: ImportOptions): Promise<ImportPreview> {
   const source: ImageSource = await openImageSource(options.source, options.remote);
   try {
-    return await prepareImport(source, options);
+    const { plan, spec, estimate, key } = await prepareImport(source, options);
+    return { plan, spec, estimate, finished: await finishedImport(options.out, key) };
   } finally {
     await source.close();
   }

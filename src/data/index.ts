@@ -26,8 +26,14 @@ export { imageFormats } from "./formats/index.ts";
 export { applyGains, estimateFlatField, type FlatField, gainsOf, reducedSize } from "./illumination.ts";
 export { ImageResizer, resizedLength } from "./image-resizer.ts";
 export { type ImageSource, openImageSource } from "./image-source.ts";
-export { type ImportEvent, type ImportOptions, importDataset, previewImport } from "./import-dataset.ts";
-export type { IntensityKind } from "./intensity.ts";
+export {
+  type ImportEvent,
+  type ImportOptions,
+  type ImportPreview,
+  importDataset,
+  previewImport,
+} from "./import-dataset.ts";
+export { INTENSITY_KINDS, type IntensityKind, type IntensityOptions, type LevelRange } from "./intensity.ts";
 export { layouts } from "./layouts/index.ts";
 export type { Layout, LayoutOptions, OpenedLayout } from "./layouts/layout.ts";
 export { mapOrdered } from "./map-ordered.ts";
@@ -37,7 +43,8 @@ export { floatNpy } from "./npy-float.ts";
 export { Dataset, type ImageBatch, openDataset } from "./open-dataset.ts";
 export { ParquetWriter, writeParquet } from "./parquet-writer.ts";
 export { type ImportPlan, type PlanOptions, planImport, type SkippedSite } from "./plan-import.ts";
-export type { ImportEstimate, PreparedImport } from "./prepare-import.ts";
+export type { ImportEstimate } from "./prepare-import.ts";
+export { QUALITY_FAULTS, QUALITY_LIMITS, type QualityFault } from "./quality-flags.ts";
 export type { ColumnType, ParquetRows, ParquetSchema } from "./row-scan.ts";
 export type { ImageShape, Pixels, ShardEntry } from "./shards.ts";
 export { type SiteBatch, siteBatches } from "./site-batches.ts";

@@ -1,5 +1,5 @@
 // A folder that gets its name only when it is whole, and that a killed import finds again.
-import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat, statfs, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { cannotWrite, datasetExists, noSpace, notADataset } from "./errors.ts";
@@ -98,9 +98,7 @@ async function takeLock(folder: string): Promise<void> {
   const mine = JSON.stringify({ pid: process.pid, host: hostname() });
   for (let attempt = 0; ; attempt++) {
     try {
-      const file = await open(path, "wx");
-      await file.writeFile(mine);
-      await file.close();
+      await writeFile(path, mine, { flag: "wx" });
       return;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST" || attempt > 1) throw cannotWrite(folder, error);
@@ -138,20 +136,27 @@ async function checkReplaceable(out: string, target: string, overwrite: boolean)
   if (!(await exists(join(target, "dataset.json")))) throw notADataset(out);
 }
 
-/** Writes `text` and waits until the disk has it. */
-export async function writeSynced(path: string, text: string): Promise<void> {
+/** Writes `content` and waits until the disk has it. */
+export async function writeSynced(path: string, content: string | Uint8Array): Promise<void> {
   const file = await open(path, "w");
   try {
-    await file.writeFile(text);
+    await file.writeFile(content);
     await file.sync();
   } finally {
     await file.close();
   }
 }
 
+/** Bytes free where `path` is or will be, by its nearest folder that is there. */
+export async function freeSpace(path: string): Promise<number> {
+  let folder = resolve(path);
+  while (!(await exists(folder)) && dirname(folder) !== folder) folder = dirname(folder);
+  const disk = await statfs(folder);
+  return disk.bavail * disk.bsize;
+}
+
 /** @param out what the error calls the place of `folder`. @throws GanDlError `no-space` when its disk has fewer bytes free. */
 export async function checkSpace(folder: string, out: string, needBytes: number): Promise<void> {
-  const disk = await statfs(folder);
-  const freeBytes = disk.bavail * disk.bsize;
+  const freeBytes = await freeSpace(folder);
   if (freeBytes < needBytes) throw noSpace(out, needBytes, freeBytes);
 }

@@ -24,6 +24,7 @@ import type { ZChoice } from "./formats/image-format.ts";
 import { checkSafePath, type ImageSource } from "./image-source.ts";
 import { layouts } from "./layouts/index.ts";
 import type { LayoutOptions, OpenedLayout } from "./layouts/layout.ts";
+import { withMarkedPixelSize } from "./marked-pixel-size.ts";
 import { allMetadataFiles, checkColumns, type Metadata, readMetadata, recogniseDataset } from "./metadata.ts";
 import { rowsWhere, type Selection, sampleSites } from "./select-sites.ts";
 
@@ -81,7 +82,8 @@ export interface PlanOptions extends Selection, LayoutOptions {
  * `bad-cell`, `duplicate-site`, `unsafe-path`, `missing-images`, `no-sites`.
  */
 export async function planImport(given: ImageSource, options: PlanOptions): Promise<ImportPlan> {
-  const { dataset, metadata, source } = await findDataset(given, options);
+  const { dataset: found, metadata, source } = await findDataset(given, options);
+  const dataset = await withMarkedPixelSize(found, source, metadata);
   checkColumns(dataset, metadata);
   const channelIndices = chooseChannels(dataset.channels, options.channels);
   const skipped: SkippedSite[] = [];

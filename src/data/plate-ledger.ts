@@ -1,9 +1,10 @@
 // What an import counts plate by plate: exact grey-level histograms, and the mean image that a flat field is made from.
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { areaDownsample } from "./area-downsample.ts";
 import { ChannelHistogram } from "./channel-histogram.ts";
 import type { PixelType } from "./npy.ts";
+import { writeSynced } from "./partial-folder.ts";
 
 /** The counts of one plate, one entry a channel. */
 export interface PlateCounts {
@@ -117,10 +118,7 @@ export class PlateLedger {
     for (const plate of this.#changed) {
       const name = `${plate}-${version}.bin`;
       const path = join(this.#folder, name);
-      const file = await open(`${path}.partial`, "w");
-      await file.writeFile(this.#format(this.#plates.get(plate)!));
-      await file.sync();
-      await file.close();
+      await writeSynced(`${path}.partial`, this.#format(this.#plates.get(plate)!));
       await rename(`${path}.partial`, path);
       const old = this.#files.get(plate);
       if (old !== undefined) this.#stale.push(old);

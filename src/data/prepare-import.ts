@@ -7,6 +7,7 @@ import type { ImageSource } from "./image-source.ts";
 import type { ImportOptions } from "./import-dataset.ts";
 import { importIdentity } from "./import-key.ts";
 import { resolveIntensity } from "./intensity.ts";
+import { freeSpace } from "./partial-folder.ts";
 import { PixelStore, type StoreSpec } from "./pixel-store.ts";
 import { type ImportPlan, planImport } from "./plan-import.ts";
 import { decodedShape, probeForm, readSite, type SourceForm } from "./read-site.ts";
@@ -22,6 +23,8 @@ export interface ImportEstimate {
   readonly storedBytes: number;
   /** Bytes that the disk must have free while it runs. */
   readonly diskBytes: number;
+  /** Bytes that it has free now. */
+  readonly freeBytes: number;
   /** By the time that a few sites took; null when none could be read. */
   readonly seconds: number | null;
   readonly heightPx: number;
@@ -67,7 +70,9 @@ export async function prepareImport(opened: ImageSource, options: ImportOptions)
   const perSite = await secondsPerSite(prepared);
   const atOnce = source.parallelReads > 1 ? inFlight : Math.min(inFlight, availableParallelism());
   const seconds = perSite === null ? null : (perSite * nSites) / atOnce;
-  return { ...prepared, estimate: { nSites, nFiles, readBytes, storedBytes, diskBytes, seconds, heightPx, widthPx } };
+  const freeBytes = await freeSpace(options.out);
+  const bytes = { readBytes, storedBytes, diskBytes, freeBytes };
+  return { ...prepared, estimate: { nSites, nFiles, ...bytes, seconds, heightPx, widthPx } };
 }
 
 function platesOf(plan: ImportPlan): { plateIds: string[]; plateOf: Int32Array } {

@@ -123,7 +123,7 @@ export class ShardWriter {
     if (bytes.length !== bytesPerImage(this.#shape)) throw new Error("internal: image of the wrong size for its shard");
     await this.#writing(async () => {
       if (this.#inShard === this.#imagesPerShard) await this.#finishShard();
-      this.#file ??= await this.#startShard();
+      if (this.#file === null) await this.#startShard();
       if (this.#buffered + bytes.length > this.#buffer.length) await this.#flush();
       if (bytes.length > this.#buffer.length) {
         await this.#write(bytes);
@@ -160,11 +160,10 @@ export class ShardWriter {
     return `${this.#folder}/${String(this.#shards.length).padStart(5, "0")}.npy`;
   }
 
-  async #startShard(): Promise<FileHandle> {
-    const file = await open(join(this.#root, this.#name()), "w"); // one left by a killed import is written anew
-    await file.write(new Uint8Array(NPY_HEADER_BYTES)); // filled in when the count is known
+  async #startShard(): Promise<void> {
+    this.#file = await open(join(this.#root, this.#name()), "w"); // one left by a killed import is written anew
+    await this.#file.write(new Uint8Array(NPY_HEADER_BYTES)); // filled in when the count is known
     this.#at = NPY_HEADER_BYTES;
-    return file;
   }
 
   async #flush(): Promise<void> {

@@ -1,6 +1,6 @@
 // `gandl import`: images to a data set folder.
 import type { Command } from "commander";
-import type { PreparedImport } from "../../data/index.ts";
+import type { ImportPreview } from "../../data/index.ts";
 import { createView, formatBytes, formatDuration, interruptSignal } from "../view.ts";
 import { declareImport, type ImportFlags, importOptionsOf } from "./import-options.ts";
 
@@ -44,7 +44,7 @@ export function flagCounts(quality: { blurred: number; empty: number; saturated:
     .join(", ");
 }
 
-function previewRecord({ plan, spec, estimate }: PreparedImport) {
+function previewRecord({ plan, spec, estimate, finished }: ImportPreview) {
   return {
     dataset: plan.dataset.id,
     images: plan.sites.length,
@@ -54,17 +54,19 @@ function previewRecord({ plan, spec, estimate }: PreparedImport) {
     intensity: spec.intensity.kind,
     dtype: spec.decoded.dtype,
     estimate,
+    isFinished: finished !== null,
   };
 }
 
-function previewText({ plan, spec, estimate }: PreparedImport): string {
-  const { nFiles, readBytes, storedBytes, diskBytes, seconds, heightPx, widthPx } = estimate;
+function previewText({ plan, spec, estimate, finished }: ImportPreview): string {
+  const { nFiles, readBytes, storedBytes, diskBytes, freeBytes, seconds, heightPx, widthPx } = estimate;
   const wells = new Set(plan.sites.map(({ site }) => site.well_id)).size;
   return [
     `${plan.dataset.title}: ${plan.sites.length} images of ${plan.channels.map(({ name }) => name).join(", ")}; ${plan.skipped.length} left out.`,
     `  ${spec.plateIds.length} plates, ${wells} wells`,
     `  read     ${nFiles} files, ${formatBytes(readBytes)}`,
-    `  store    ${heightPx} × ${widthPx} px, grey levels: ${spec.intensity.kind}, ${formatBytes(storedBytes)}; needs ${formatBytes(diskBytes)} free meanwhile`,
+    `  store    ${heightPx} × ${widthPx} px, grey levels: ${spec.intensity.kind}, ${formatBytes(storedBytes)}; needs ${formatBytes(diskBytes)} free meanwhile, ${formatBytes(freeBytes)} are`,
     `  takes    ${seconds === null ? "unknown: no image could be read" : `about ${formatDuration(seconds)}, by the first few images`}`,
+    ...(finished ? ["  the same import has made this data set already"] : []),
   ].join("\n");
 }

@@ -10,6 +10,6 @@ export const syntheticScreen = defineDataset({
   citation: "drawn by gan-dl",
   licence: "CC0-1.0",
   synthetic: true,
-  pixelSizeUm: null, // nothing was measured
+  pixelSizeUm: null, // its own is in truth.json
   markerFile: "truth.json",
 });
