@@ -15,18 +15,38 @@ export async function describeTable(desk: TableDesk, from: string) {
   return { metadata, nFeatures: all.length - metadata.length };
 }
 
-/** Kind and counts of every metadata column, in one pass over the table. `from` is SQL. */
+/** Kind and counts of every metadata column. `from` is SQL. */
 export async function describeColumns(desk: TableDesk, from: string): Promise<ColumnInfo[]> {
   const { metadata } = await describeTable(desk, from);
   if (metadata.length === 0) return [];
-  const parts = metadata.map(({ name }, i) => {
+  const parts = metadata.map(({ name, type }, i) => {
     const column = sqlName(name);
-    return `approx_count_distinct(${column}) AS d${i}, count(${column}) AS n${i}, count(try_cast(${column} AS DOUBLE)) AS f${i}`;
+    const counts = `approx_count_distinct(${column}) AS d${i}, count(${column}) AS n${i}`;
+    // Where the first and the last text are no numbers, the others need not be tried.
+    const ends = `(try_cast(min(${column}) AS DOUBLE) + try_cast(max(${column}) AS DOUBLE)) IS NOT NULL AS e${i}`;
+    return type === "VARCHAR" ? `${counts}, ${ends}` : counts;
   });
   const [row = {}] = await desk.ask(`SELECT count(*) AS n, ${parts.join(", ")} FROM ${from}`);
-  return metadata.map(({ name, type }, i) => {
-    const [nDistinct, nThere, nNumbers] = [Number(row[`d${i}`]), Number(row[`n${i}`]), Number(row[`f${i}`])];
-    const isNumber = type !== "VARCHAR" ? nNumbers > 0 : nThere > 0 && nNumbers === nThere && nDistinct > LEGEND_MOST;
+  const isText = (i: number) => metadata[i]!.type === "VARCHAR";
+  const maybe = metadata.flatMap((_, i) => (row[`e${i}`] === "true" && Number(row[`d${i}`]) > LEGEND_MOST ? [i] : []));
+  const numbers = await allNumbers(
+    desk,
+    from,
+    maybe.map((i) => metadata[i]!.name),
+  );
+  return metadata.map(({ name }, i) => {
+    const [nDistinct, nThere] = [Number(row[`d${i}`]), Number(row[`n${i}`])];
+    const isNumber = isText(i) ? numbers.has(name) : nThere > 0;
     return { name, kind: isNumber ? "number" : "category", nDistinct, nMissing: Number(row.n) - nThere };
   });
+}
+
+/** Which of these text columns hold nothing but numbers. */
+async function allNumbers(desk: TableDesk, from: string, names: readonly string[]): Promise<Set<string>> {
+  if (names.length === 0) return new Set();
+  const parts = names.map(
+    (name, i) => `count(${sqlName(name)}) = count(try_cast(${sqlName(name)} AS DOUBLE)) AS f${i}`,
+  );
+  const [row = {}] = await desk.ask(`SELECT ${parts.join(", ")} FROM ${from}`);
+  return new Set(names.filter((_, i) => row[`f${i}`] === "true"));
 }

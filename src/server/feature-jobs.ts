@@ -12,6 +12,8 @@ export interface Features {
   readonly nFeatures: number;
   /** `[n]` */
   readonly lengths: Float64Array;
+  /** Features that were empty and count as 0. */
+  readonly nMissing: number;
 }
 
 /** How points are placed. */
@@ -25,27 +27,33 @@ export interface PlacedPoints {
   readonly note: string | null;
 }
 
-/** Reads the feature columns of a table; missing features count as 0 in products, and are told by `drawMap`. */
+/** Reads the feature columns of a table; missing features count as 0, and a map says how many there were. */
 export async function readFeatures(path: string): Promise<Features> {
   const { features, nRows, featureNames } = await readFeatureTable(path);
   const f = featureNames.length;
   const lengths = new Float64Array(nRows);
+  let nMissing = 0;
   for (let i = 0; i < nRows; i++) {
     let sum = 0;
     for (let j = i * f; j < (i + 1) * f; j++) {
-      if (!Number.isFinite(features[j])) features[j] = 0;
+      if (!Number.isFinite(features[j])) {
+        features[j] = 0;
+        nMissing++;
+      }
       sum += features[j]! ** 2;
     }
     lengths[i] = Math.sqrt(sum);
   }
-  return { matrix: features, nRows, nFeatures: f, lengths };
+  return { matrix: features, nRows, nFeatures: f, lengths, nMissing };
 }
 
 /** Places every row (PCA) or at most 20,000 (UMAP). Equal tables give equal maps. */
-export function drawMap({ matrix, nFeatures }: Features, kind: MapKind): PlacedPoints {
+export function drawMap({ matrix, nFeatures, nMissing }: Features, kind: MapKind): PlacedPoints {
   const featureNames = Array.from({ length: nFeatures }, (_, j) => `feature_${j}`);
   const { rows, xy, note } = map2d(profileTable({ features: matrix, featureNames, metadata: new Map() }), { kind });
-  return { rows: Uint32Array.from(rows), xy: intoSquare(xy), note };
+  const missing = nMissing > 0 ? `${nMissing.toLocaleString("en")} features were missing and count as 0.` : null;
+  const said = [note, missing].filter((part) => part !== null).join(" ");
+  return { rows: Uint32Array.from(rows), xy: intoSquare(xy), note: said === "" ? null : said };
 }
 
 /** Both axes by one factor, so that distances keep their proportions. */

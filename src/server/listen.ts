@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
-import { createServer, type ServerOptions } from "./create-server.ts";
+import { createServer, type ExplorerServer, type ServerOptions } from "./create-server.ts";
 import { portTaken } from "./errors.ts";
 import { isLoopback } from "./security.ts";
 
@@ -19,6 +19,8 @@ export interface Listening {
   /** What to open in a browser, with the token where there is one. */
   readonly address: string;
   readonly port: number;
+  /** Asks ahead for what the first page will show, so that it is there when the browser is. */
+  warm(): Promise<void>;
   /** Stops listening, ends open answers and closes every file. */
   close(): Promise<void>;
 }
@@ -42,6 +44,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const name = options.host.includes(":") ? `[${options.host}]` : options.host;
   return {
     port,
+    warm: () => warm(explorer),
     address: `http://${name}:${port}/${token === null ? "" : `?token=${encodeURIComponent(token)}`}`,
     close: async () => {
       await new Promise<void>((resolve) => {
@@ -51,4 +54,10 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       explorer.close();
     },
   };
+}
+
+/** The first view is of the first data set. */
+async function warm({ context: { catalogue, datasets } }: ExplorerServer): Promise<void> {
+  const first = (await catalogue.all()).find(({ entry }) => entry.kind === "dataset");
+  if (first) await datasets.use(first.entry.id, (dataset) => Promise.all([dataset.columns(), dataset.plates()]));
 }

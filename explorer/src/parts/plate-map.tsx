@@ -104,8 +104,7 @@ function WellMark({ well, colour, isChosen, isActive, onEnter, onChoose }: WellM
       onMouseEnter={() => onEnter(well.wellId)}
       onClick={() => onChoose(well.wellId)}
     >
-      <rect class="hit" x={x} y={y} width={CELL} height={CELL} />
-      <rect x={x + 1.5} y={y + 1.5} width={CELL - 3} height={CELL - 3} rx="4.5" fill={colour} />
+      <rect class="cell" x={x + 1.5} y={y + 1.5} width={CELL - 3} height={CELL - 3} rx="4.5" fill={colour} />
       {well.nValues > 1 && <circle class="mixed" cx={x + CELL / 2} cy={y + CELL / 2} r="2.2" />}
       {(isChosen || isActive) && (
         <rect

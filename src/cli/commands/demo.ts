@@ -48,7 +48,7 @@ export function addDemo(program: Command): void {
       const seconds = (performance.now() - start) / 1000;
       view.result(
         result.summary,
-        `${result.text}\n\nThe report: ${join(options.out, "report.html")}\nEvery figure: ${join(options.out, "summary.json")}\nDone in ${formatDuration(seconds)}.`,
+        `${result.text}\n\nThe report: ${join(options.out, "report.html")}\nEvery figure: ${join(options.out, "summary.json")}\nPlates, images and maps in the browser: gandl serve ${options.out} --open\nDone in ${formatDuration(seconds)}.`,
       );
       const { offerExplorer } = await import("../steps/offer-explorer.ts");
       await offerExplorer(view, options.out, {

@@ -41,6 +41,7 @@ export function addServe(program: Command): void {
       const server = await startExplorer(view, { folders, port, host, ...(token === undefined ? {} : { token }) });
       view.result({ address: server.address, port: server.port }, `The explorer: ${server.address}`);
       view.line("Ctrl-C ends it.");
+      server.warm().catch(() => {}); // the page will hear of it, in words
       if (open) openBrowser(server.address);
       await new Promise<void>((resolve) => {
         process.once("SIGINT", resolve);
