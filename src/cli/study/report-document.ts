@@ -4,6 +4,8 @@ import { join } from "node:path";
 import type { Dataset } from "../../data/index.ts";
 import type { ProfileTable } from "../../profiles/index.ts";
 import {
+  type ComparedFigure,
+  type PlateMap,
   Provenance,
   parseWith,
   type ReportDocument,
@@ -23,6 +25,8 @@ export interface ReportParts {
   readonly mainEncoder: string;
   readonly mainTable: ProfileTable | null;
   readonly tasks: readonly TaskRun[];
+  readonly plateMaps: readonly PlateMap[];
+  readonly comparison: readonly ComparedFigure[];
   readonly unanswered: readonly string[];
   readonly truths: readonly TruthCheck[];
   readonly stages: readonly StageTiming[];
@@ -66,7 +70,7 @@ export async function reportDocument(parts: ReportParts): Promise<ReportDocument
     createdAt: new Date().toISOString(),
     synthetic: manifest.synthetic,
     private: PRIVATE.test(manifest.licence),
-    summary: [...summarySentences(parts), ...parts.unanswered.map((why) => `Not answered: ${why}`)],
+    summary: summarySentences(parts),
     facts: factsOf(dataset, config),
     stages: [...parts.stages],
     training: historyOf(events),
@@ -80,7 +84,10 @@ export async function reportDocument(parts: ReportParts): Promise<ReportDocument
             manifest.channels.map(({ name }) => name),
           ),
     map: mainTable === null ? null : embeddingMap(mainEncoder, mainTable, MAP_LABELS, config?.seed ?? 1),
+    plateMaps: [...parts.plateMaps],
+    comparison: [...parts.comparison],
     tasks: [...parts.tasks],
+    unanswered: [...parts.unanswered],
     mainEncoder,
     truths: [...parts.truths],
     commands: [...parts.commands],
@@ -101,7 +108,7 @@ function summarySentences({ tasks, truths, mainEncoder }: ReportParts): string[]
     .flatMap((run) => sentenceOf(run, tasks) ?? []);
   if (truths.length > 0)
     sentences.push(
-      `${truths.filter(({ verdict }) => verdict === "met").length} of ${truths.length} planted truths were found.`,
+      `${truths.filter(({ verdict }) => verdict === "met").length} of ${truths.length} planted truths were met.`,
     );
   return sentences;
 }

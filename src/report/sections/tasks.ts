@@ -3,21 +3,24 @@ import type { ReportDocument, Score, TaskRun } from "../../schema/index.ts";
 import { counted, figure, formatScore, INTERVAL, intervalFigure } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { metricsOf, overallScores, type Question, questionsOf, resultsOf } from "../questions.ts";
+import { isAboutBatches } from "./batch.ts";
 import { doseResponseOf } from "./dose-response.ts";
 import { absent, scrollingTable } from "./parts.ts";
 import { scoresOf } from "./scores.ts";
+import { splitsOf } from "./splits.ts";
 import { confusionsOf, tablesOf } from "./tables.ts";
 
 /** Every question with its tables, charts and what to distrust. */
 export function tasksSection(document: ReportDocument): Html {
-  const questions = questionsOf(document);
+  const questions = questionsOf(document).filter((question) => !isAboutBatches(question));
   if (questions.length === 0) return absent("No question was asked of the embedding, so there are no scores.");
   return html`${questions.map(questionPart)}`;
 }
 
-function questionPart(question: Question): Html {
+/** One question: scores, splits, confusion, curves, tables, and what to distrust. */
+export function questionPart(question: Question): Html {
   const seeds = [...new Set(question.runs.map((run) => run.seed))];
-  return html`<article class="question" aria-labelledby="${question.id}"><h3 id="${question.id}">${question.question}</h3><p class="aside wide">${question.title} · split: ${question.split} · task <code>${question.task}</code> · seed ${seeds.join(", ")}</p>${scoresOf(question)}${confusionsOf(question)}${doseResponseOf(question)}${tablesOf(question)}${notesOf(question)}</article>`;
+  return html`<article class="question" aria-labelledby="${question.id}"><h3 id="${question.id}">${question.question}</h3><p class="aside wide">${question.title} · split: ${question.split} · task <code>${question.task}</code> · seed ${seeds.join(", ")}</p>${scoresOf(question)}${splitsOf(question)}${confusionsOf(question)}${doseResponseOf(question)}${tablesOf(question)}${notesOf(question)}</article>`;
 }
 
 /** What to distrust, each note once; a note that only some encoders carry names them. */
