@@ -6,11 +6,12 @@ import { batchSection } from "./sections/batch.ts";
 import { citeSection, limitsSection } from "./sections/closing.ts";
 import { comparisonSection } from "./sections/comparison.ts";
 import { mapSection } from "./sections/map.ts";
-import { absent, type Section } from "./sections/parts.ts";
+import type { Section } from "./sections/parts.ts";
 import { picturesSection } from "./sections/pictures.ts";
 import { platesSection } from "./sections/plates.ts";
 import { runSection } from "./sections/run.ts";
-import { overview, questionPart, tasksSection } from "./sections/tasks.ts";
+import { summarySection } from "./sections/summary.ts";
+import { questionPart, tasksSection } from "./sections/tasks.ts";
 import { trainingSection } from "./sections/training.ts";
 import { truthsSection } from "./sections/truths.ts";
 import { STYLE } from "./style.ts";
@@ -75,15 +76,6 @@ function sectionsOf(document: ReportDocument): Section[] {
     { id: "limits", title: "Limits", body: limitsSection(document) },
     { id: "cite", title: "How to cite", body: citeSection(document) },
   ];
-}
-
-function summarySection(document: ReportDocument): Html {
-  const [first, ...rest] = document.summary;
-  const words =
-    first === undefined
-      ? absent("No summary was written for this report.")
-      : html`<p class="lede">${first}</p>${rest.map((sentence) => html`<p>${sentence}</p>`)}`;
-  return html`${words}${overview(document)}`;
 }
 
 function banners(document: ReportDocument): Html {

@@ -61,6 +61,7 @@ async function runDemo(view: View, options: Options, signal: AbortSignal) {
   const { importWithProgress } = await import("../steps/import-step.ts");
   const { trainWithProgress } = await import("../steps/train-step.ts");
   const { writeStudy } = await import("../study/write-study.ts");
+  const { writeReport } = await import("../study/write-report.ts");
   const { Stages } = await import("../study/stages.ts");
   const { out, seed, kimg = DEFAULT_KIMG } = options;
   const stages = new Stages();
@@ -103,7 +104,7 @@ async function runDemo(view: View, options: Options, signal: AbortSignal) {
     },
     commands: COMMANDS(shown, out, kimg),
   });
-  await writeFile(join(out, "report.html"), study.html);
+  await writeReport(join(out, "report.html"), study);
   await writeFile(join(out, "summary.json"), JSON.stringify(study.summary, null, 2));
   const runs = study.answers.runs.map(({ run }) => renderRun(run)).join("\n\n");
   return { summary: study.summary, text: `${runs}\n\n${renderTruths(study.summary.truths)}` };
