@@ -12,6 +12,9 @@ const FLATTERY = 0.03;
 /** AUC at which the position of a well is a rival explanation. */
 const POSITION_TELLS = 0.7;
 
+/** Encoders that learned nothing from the images: if they do as well, learning is not what did it. */
+const PLAINER = /untrained|intensity|brightness|morpholog/i;
+
 type Found = readonly string[];
 
 /** Sentences on what to distrust, gravest first; empty where no check found anything, which proves nothing. */
@@ -56,6 +59,11 @@ function headline(run: TaskRun): Score | undefined {
   return overallScores(run).find((score) => score.role === undefined && score.chance !== null);
 }
 
+/** Whether a score is told from chance: where it is not, there is no finding that a rival could explain. */
+function isTold({ value, ci95, chance }: Pick<Score, "value" | "ci95" | "chance">): boolean {
+  return chance !== null && (ci95 === null ? value : ci95[0]) > chance;
+}
+
 function noInterval(run: TaskRun): Found {
   const score = headline(run);
   return score && score.ci95 === null
@@ -67,7 +75,7 @@ function noInterval(run: TaskRun): Found {
 function position(run: TaskRun): Found {
   const score = headline(run);
   return overallScores(run).flatMap((leak) => {
-    if (leak.role !== "leak-check" || !score || leak.chance !== 0.5) return [];
+    if (leak.role !== "leak-check" || !score || leak.chance !== 0.5 || !isTold(score)) return [];
     const near = score.ci95 !== null && leak.value >= score.ci95[0] && leak.value > 0.6;
     if (leak.value < POSITION_TELLS && !near) return [];
     return [
@@ -79,14 +87,22 @@ function position(run: TaskRun): Found {
 function flatteringSplits(run: TaskRun): Found {
   const base = overallScores(run).flatMap(({ metric }) => splitOfMetric(metric)?.metric ?? [])[0];
   const plates = base === undefined ? undefined : scoreUnder(run, base, "plates held out");
-  if (base === undefined || !plates) return [];
-  return (["random images held out", "random wells held out"] as const).flatMap((held) => {
+  if (base === undefined || !plates || !isTold(plates)) return [];
+  const experiments = scoreUnder(run, base, "experiments held out");
+  const harder =
+    experiments && plates.value - experiments.value >= FLATTERY
+      ? [
+          `“${run.question}” is answered worse on experiments not learned from (${base} ${formatScore(experiments.value)}) than on plates not learned from (${formatScore(plates.value)}): expect the lower figure on new data.`,
+        ]
+      : [];
+  const flattering = (["random images held out", "random wells held out"] as const).flatMap((held) => {
     const other = scoreUnder(run, base, held);
     if (!other || other.value - plates.value < FLATTERY) return [];
     return [
       `“${run.question}” looks easier than it is with ${held} (${base} ${formatScore(other.value)}) than with plates held out (${formatScore(plates.value)}): part of that is knowing the ${held.includes("images") ? "well" : "plate"}. Quote the latter.`,
     ];
   });
+  return [...flattering, ...harder];
 }
 
 /** Rivals that do as well: then what sets the main encoder apart is not shown to matter. */
@@ -101,15 +117,14 @@ function plainerEncoders({ comparison = [] }: ReportDocument): Found {
     const { difference, differenceCi95 } = row;
     // Where the main encoder itself finds nothing, that others find nothing either is no fault.
     const main = headlines.find((r) => r.difference === null && r.task === row.task && r.question === row.question);
-    const finds = main?.ci95 != null && main.chance !== null && main.ci95[0] > main.chance;
-    if (difference === null || differenceCi95 === null || !finds || differenceCi95[1] < 0) return [];
+    if (difference === null || differenceCi95 === null || !main || !isTold(main) || differenceCi95[1] < 0) return [];
+    if (!PLAINER.test(row.encoder)) return [];
     const how = differenceCi95[0] > 0 ? "does better than" : "does no worse than";
     const lesson = /untrained/i.test(row.encoder)
       ? "training is not shown to have helped"
       : "the plainer explanation is not ruled out";
-    if (!/untrained|intensity|brightness|morpholog/i.test(row.encoder)) return [];
     return [
-      `“${row.question}”: ${row.encoder} ${how} ${main!.encoder} (${row.metric} ${formatScore(row.value)} against ${formatScore(main!.value)}; 95 % interval of the difference ${differenceCi95.map(formatScore).join(" to ")}), so ${lesson}.`,
+      `“${row.question}”: ${row.encoder} ${how} ${main.encoder} (${row.metric} ${formatScore(row.value)} against ${formatScore(main.value)}; 95 % interval of the difference ${differenceCi95.map(formatScore).join(" to ")}), so ${lesson}.`,
     ];
   });
 }

@@ -25,12 +25,9 @@ function sentence(run: TaskRun): string[] {
   const [low, high] = score.ci95;
   const verdict =
     low > chance
-      ? "the whole interval lies above chance"
+      ? `the whole interval lies above chance, which is ${formatScore(chance)}`
       : high < chance
         ? "the whole interval lies below chance, which is a fault and no finding"
         : "the interval holds chance, so nothing is told apart, which is not proof that there is nothing";
-  const wide = high - low;
-  return [
-    `“${run.question}” rests on ${units}: ${verdict} (${formatScore(chance)}); the interval is ${formatScore(wide)} wide.`,
-  ];
+  return [`“${run.question}” rests on ${units}: ${verdict}.`];
 }

@@ -25,7 +25,7 @@ export function comparisonSection({ comparison = [] }: ReportDocument): Html {
     const key = JSON.stringify([row.task, row.question, row.metric]);
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
-  return html`<p class="reading">Differences from ${comparison[0]!.encoder}, the same wells drawn for both, so that what wells have in common drops out. An interval that holds 0 is no difference, however far apart two figures look. For naming a plate, lower is better.</p>${[...groups.values()].map(comparisonPart)}`;
+  return html`<p class="reading">Differences from ${comparison[0]!.encoder}, the same wells drawn for both, so that what wells have in common drops out. An interval that holds 0 is no difference, however far apart two figures look. For naming a plate, lower is better. Intervals here have draws of their own and may differ in the last digits from those above.</p>${[...groups.values()].map(comparisonPart)}`;
 }
 
 function comparisonPart(rows: readonly ComparedFigure[]): Html {
@@ -72,7 +72,7 @@ function differenceChart(rows: readonly ComparedFigure[], metric: string): Html 
         domain: [ends[0] - margin, ends[1] + margin],
         ...{ label: `difference in ${metric}`, labelArrow: "none", labelAnchor: "center", grid: true, ticks: 4 },
       },
-      y: { domain: [...rows.keys()], padding: 0 },
+      y: { type: "point", domain: [...rows.keys()], padding: 0.5 },
       color: { type: "identity" },
       marks: [
         Plot.axisY({ text: (row: number) => names[row], label: null, tickSize: 0, lineWidth: 10 }),

@@ -63,12 +63,13 @@ function plateFigure(
   limits: readonly [number, number],
 ): Html {
   const [nRows, nColumns] = formatOf(wells);
+  const letters = Math.max(5, Math.round(nColumns * 0.42)); // of one size on the page, whatever the plate
   const rim = rimWords(wells, nRows, nColumns);
   const known = wells.flatMap(({ value }) => (value === null ? [] : [value]));
   if (known.length === 0)
     return html`<figure class="panel"><figcaption><strong>${plate}</strong></figcaption>${absent("No well has a value.")}</figure>`;
   const summary = `${counted(known.length, "well")}, median ${formatNumber(median(known))}, from ${formatNumber(extent(known)[0])} to ${formatNumber(extent(known)[1])}${rim}`;
-  return html`<figure class="panel"><figcaption><strong>${plate}</strong></figcaption><svg class="plot plate" role="img" aria-label="${name} on plate ${plate}: ${summary}." viewBox="-18 -14 ${nColumns * 10 + 20} ${nRows * 10 + 16}">${axisNames(nRows, nColumns)}<rect width="${nColumns * 10}" height="${nRows * 10}" fill="none" stroke="var(--line)"/>${cells(wells, limits)}</svg><p class="fit">${summary}.</p></figure>`;
+  return html`<figure class="panel"><figcaption><strong>${plate}</strong></figcaption><svg class="plot plate" role="img" aria-label="${name} on plate ${plate}: ${summary}." viewBox="${-2 * letters} ${-1.6 * letters} ${nColumns * 10 + 2.1 * letters} ${nRows * 10 + 1.7 * letters}">${axisNames(nRows, nColumns, letters)}<rect width="${nColumns * 10}" height="${nRows * 10}" fill="none" stroke="var(--line)"/>${cells(wells, limits)}</svg><p class="fit">${summary}.</p></figure>`;
 }
 
 /** One path a colour: a plate of 1,536 wells is a few kilobytes. */
@@ -86,14 +87,14 @@ function cells(wells: Wells, limits: readonly [number, number]): Html[] {
   ];
 }
 
-function axisNames(nRows: number, nColumns: number): Html[] {
+function axisNames(nRows: number, nColumns: number, letters: number): Html[] {
   const every = nColumns > 24 ? 8 : nColumns > 12 ? 4 : 2;
   const text = (x: number, y: number, anchor: string, name: string | number) =>
-    html`<text x="${x}" y="${y}" text-anchor="${anchor}" font-size="7" fill="var(--muted)">${name}</text>`;
+    html`<text x="${x}" y="${y}" text-anchor="${anchor}" font-size="${letters}" fill="var(--muted)">${name}</text>`;
   const shown = (n: number) => Array.from({ length: n }, (_, i) => i).filter((i) => i === 0 || (i + 1) % every === 0);
   return [
-    ...shown(nColumns).map((i) => text(i * 10 + 5, -3, "middle", i + 1)),
-    ...shown(nRows).map((i) => text(-3, i * 10 + 7.5, "end", rowName(i))),
+    ...shown(nColumns).map((i) => text(i * 10 + 5, -0.4 * letters, "middle", i + 1)),
+    ...shown(nRows).map((i) => text(-0.4 * letters, i * 10 + 5 + 0.35 * letters, "end", rowName(i))),
   ];
 }
 

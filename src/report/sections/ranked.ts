@@ -40,7 +40,7 @@ export function rankedChart(table: TableResult): Html {
         domain: [low - margin, high + margin],
         ...{ label: metric, labelArrow: "none", labelAnchor: "center", grid: true, ticks: 5 },
       },
-      y: { domain: [...rows.keys()], padding: 0 },
+      y: { type: "point", domain: [...rows.keys()], padding: 0.5 },
       color: { type: "identity" },
       marks: [
         Plot.axisY({ text: (row: number) => shorten(rows[row]!.name, 26), label: null, tickSize: 0 }),

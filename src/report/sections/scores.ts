@@ -7,7 +7,7 @@ import { type Fragment, type Html, html } from "../html.ts";
 import { metricsOf, overallScores, type Question, resultsOf } from "../questions.ts";
 import { scoreDomain } from "../score-domain.ts";
 import { details, scoreCell, scrollingTable } from "./parts.ts";
-import { splitOfMetric } from "./splits.ts";
+import { splitMetricOf, splitOfMetric } from "./splits.ts";
 
 /** Names wrap to two lines beside their row; a longer one is cut, and stands in full in the table. */
 const AXIS_NAME_LENGTH = 36;
@@ -16,8 +16,8 @@ const ROW_HEIGHT_PX = 36;
 
 /** Table, chart and per-plate table of a question; empty where no run holds a score. */
 export function scoresOf(question: Question): Html {
-  // Scores under further splits have a table of their own.
-  const metrics = metricsOf(question.runs).filter((metric) => splitOfMetric(metric) === null);
+  const split = splitMetricOf(question); // has a table of its own
+  const metrics = metricsOf(question.runs).filter((name) => split === null || splitOfMetric(name)?.metric !== split);
   if (metrics.length === 0) return html`${partTables(question)}`;
   return html`<div class="pair">${scoreTable(question, metrics)}${scoreChart(question, metrics[0]!)}</div>${partTables(question)}`;
 }

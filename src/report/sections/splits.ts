@@ -30,10 +30,20 @@ export function scoreUnder(run: TaskRun, metric: string, held: Held): Score | un
   return scores.find((s) => s.metric === `${metric}, ${held}`) ?? scores.find((s) => s.metric === own);
 }
 
-/** Table and chart of the first metric that has further splits; empty where there is none. */
+/** The metric that a question scored under several splits, or null. */
+export function splitMetricOf(question: Question): string | null {
+  const candidates = metricsOf(question.runs).flatMap((name) => splitOfMetric(name)?.metric ?? []);
+  const isSplit = (metric: string) => {
+    const made = SPLITS.filter(({ held }) => question.runs.some((run) => scoreUnder(run, metric, held)));
+    return made.length > 1;
+  };
+  return candidates.find(isSplit) ?? null;
+}
+
+/** Table and chart of the metric that has further splits; empty where there is none. */
 export function splitsOf(question: Question): Html {
-  const metric = metricsOf(question.runs).flatMap((name) => splitOfMetric(name)?.metric ?? [])[0];
-  if (metric === undefined) return html``;
+  const metric = splitMetricOf(question);
+  if (metric === null) return html``;
   const chance = question.runs.flatMap(overallScores).find((s) => s.metric === metric)?.chance ?? null;
   const rows = SPLITS.map(({ held, seen }) => {
     const scores = question.runs.map((run) => scoreUnder(run, metric, held));

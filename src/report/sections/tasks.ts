@@ -2,7 +2,7 @@
 import type { ReportDocument, Score, TaskRun } from "../../schema/index.ts";
 import { counted, figure, formatScore, INTERVAL, intervalFigure } from "../format.ts";
 import { type Html, html } from "../html.ts";
-import { metricsOf, overallScores, type Question, questionsOf, resultsOf } from "../questions.ts";
+import { hitsCalled, metricsOf, overallScores, type Question, questionsOf, resultsOf } from "../questions.ts";
 import { isAboutBatches } from "./batch.ts";
 import { doseResponseOf } from "./dose-response.ts";
 import { absent, scrollingTable } from "./parts.ts";
@@ -45,7 +45,10 @@ export function overview(document: ReportDocument): Html {
     caption: html`At a glance <span class="aside">The first score of each question, with its ${INTERVAL} beneath.</span>`,
     label: "At a glance",
     head: html`<tr><th scope="col">Question</th>${encoders.map((name) => html`<th scope="col" class="number">${name}</th>`)}<th scope="col" class="number">Chance</th></tr>`,
-    body: questions.map((question) => (question.runs.some(hasCurves) ? curvesRow : scoreRow)(question, encoders)),
+    body: questions.map((question) => {
+      if (question.runs.some((run) => hitsCalled(run) !== null)) return hitsRow(question, encoders);
+      return (question.runs.some(hasCurves) ? curvesRow : scoreRow)(question, encoders);
+    }),
   });
 }
 
@@ -72,6 +75,14 @@ function curvesRow(question: Question, encoders: readonly string[]): Html {
     return html`<td class="number${i === 0 ? " main" : ""}">${figure(curves.length > 0 ? nGiven : null)}${curves.length > 0 ? html`<span class="interval">of ${counted(curves.length, "treatment")}</span>` : null}</td>`;
   };
   return html`<tr>${questionHead(question, "treatments with an EC50")}${encoders.map(cell)}<td class="number">${figure(null)}</td></tr>`;
+}
+
+function hitsRow(question: Question, encoders: readonly string[]): Html {
+  const cell = (encoder: string, i: number) => {
+    const called = question.runs.filter((run) => run.encoder === encoder).map(hitsCalled)[0] ?? null;
+    return html`<td class="number${i === 0 ? " main" : ""}">${figure(called?.nHits ?? null)}${called && html`<span class="interval">of ${counted(called.nAll, "treatment")}</span>`}</td>`;
+  };
+  return html`<tr>${questionHead(question, "treatments called hits")}${encoders.map(cell)}<td class="number">${figure(null)}</td></tr>`;
 }
 
 function questionHead(question: Question, measure: string): Html {
