@@ -38,7 +38,9 @@ function notesOf(question: Question): Html {
 
 /** One line a question, encoders as columns. Empty where there is nothing to compare. */
 export function overview(document: ReportDocument): Html {
-  const questions = questionsOf(document).filter(({ runs }) => metricsOf(runs).length > 0 || runs.some(hasCurves));
+  const questions = questionsOf(document).filter(
+    ({ runs }) => metricsOf(runs).length > 0 || runs.some((run) => hasCurves(run) || hitsCalled(run) !== null),
+  );
   if (questions.length === 0) return html``;
   const encoders = [...new Set(questions.flatMap((question) => question.runs.map((run) => run.encoder)))];
   return scrollingTable({
