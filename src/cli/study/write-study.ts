@@ -15,11 +15,13 @@ import {
   type StageTiming,
   type Summary,
   type Tap,
+  type TruthCheck,
 } from "../../schema/index.ts";
-import { compareToTruth, type TruthRuns } from "../../tasks/index.ts";
+import { compareToTruth, type PlantedCompound, type TruthRuns } from "../../tasks/index.ts";
 import { embedWithProgress } from "../steps/embed-step.ts";
 import type { View } from "../view.ts";
 import { type Answers, askAll, type EncoderProfiles } from "./ask.ts";
+import { hitTruth } from "./hit-truth.ts";
 import { plateMapsOf } from "./plate-maps.ts";
 import { planFor } from "./questions.ts";
 import { reportDocument } from "./report-document.ts";
@@ -63,8 +65,7 @@ export async function writeStudy(view: View, options: StudyOptions): Promise<Stu
   const encoders: readonly EncoderProfiles[] = [...trained, ...untrained, intensity];
   const answers = await stages.time("evaluate", null, async () => askAll(view, plan.questions, encoders, options.seed));
   const main = encoders[0] as EncoderProfiles;
-  const truths =
-    options.truth === null ? [] : compareToTruth(truthRuns(answers, main.encoder), options.truth.options.compounds);
+  const truths = options.truth === null ? [] : truthsOf(answers, main.encoder, options.truth.options.compounds);
   const tasks = answers.runs.map(({ run }) => run);
   const parts = {
     dataset,
@@ -128,6 +129,12 @@ async function fits(out: string, run: string, checkpoint: string, data: string):
     header.datasetFingerprint === dataset.manifest.fingerprint &&
     header.tiling?.layout !== "grid" // before there were layouts, every embedding had one
   );
+}
+
+function truthsOf(answers: Answers, encoder: string, compounds: readonly PlantedCompound[]): TruthCheck[] {
+  const hits = answers.runs.find(({ run }) => run.task === "hits" && run.encoder === encoder);
+  const called = hits ? hitTruth(hits.run, compounds) : null;
+  return [...compareToTruth(truthRuns(answers, encoder), compounds), ...(called ? [called] : [])];
 }
 
 function truthRuns({ runs }: Answers, encoder: string): TruthRuns {
