@@ -50,3 +50,13 @@ export function overallScores(run: TaskRun): Score[] {
 export function metricsOf(runs: readonly TaskRun[]): string[] {
   return [...new Set(runs.flatMap((run) => overallScores(run).map((score) => score.metric)))];
 }
+
+/** How many rows of a run's ranked table are called hits, of how many; null where no table gives verdicts on hits. */
+export function hitsCalled(run: TaskRun): { readonly nHits: number; readonly nAll: number } | null {
+  for (const { columns, rows } of resultsOf(run, "table")) {
+    const at = columns.indexOf("verdict");
+    if (at < 0 || !columns.includes("q")) continue;
+    return { nHits: rows.filter((row) => row[at] === "hit").length, nAll: rows.length };
+  }
+  return null;
+}

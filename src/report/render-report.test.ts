@@ -63,7 +63,8 @@ describe("renderReport", () => {
 
   it("sets one table a question, the main encoder first and chance last", () => {
     const tables = all(section("results", document), "article > .pair table");
-    expect(tables.length).toBe(4);
+    expect(tables.length).toBe(3);
+    expect(all(section("batch", document), "article > .pair table").length).toBe(1);
     expect(all(tables[0]!, "tbody th").map(words)).toEqual([
       "GAN-DL, 30 kimg",
       "intensity statistics",
@@ -112,8 +113,8 @@ describe("renderReport", () => {
 
   it("draws every chart with a name in words", () => {
     const charts = all(document, "svg[role=img]");
-    // One a scored question with chance, a curve and encoder, a label of the map, and three of training.
-    expect(charts.length).toBe(3 + 14 + 3 + 3);
+    // One a scored question with chance, a curve and encoder, the batch panel, a label of the map, and three of training.
+    expect(charts.length).toBe(3 + 14 + 1 + 3 + 3);
     expect(charts.filter((chart) => (chart.getAttribute("aria-label") ?? "").length < 20)).toEqual([]);
     expect(charts[0]!.getAttribute("aria-label")).toContain(
       "GAN-DL, 30 kimg 0.962 (95 % interval 0.942 to 0.978), chance 0.500",
@@ -133,7 +134,19 @@ describe("an empty report", () => {
   const empty = parsed(renderReport(EMPTY));
 
   it("says of every missing part that it is missing", () => {
-    for (const id of ["summary", "truth", "results", "map", "pictures", "training", "run", "cite"]) {
+    for (const id of [
+      "summary",
+      "truth",
+      "results",
+      "encoders",
+      "batch",
+      "plates",
+      "map",
+      "pictures",
+      "training",
+      "run",
+      "cite",
+    ]) {
       expect(words(section(id, empty).querySelector(".absent")), id).toMatch(/^(No|Nothing|These images) .*\.$/);
     }
   });

@@ -2,12 +2,16 @@
 import type { ReportDocument } from "../schema/index.ts";
 import { formatDate } from "./format.ts";
 import { Html, html } from "./html.ts";
+import { batchSection } from "./sections/batch.ts";
 import { citeSection, limitsSection } from "./sections/closing.ts";
+import { comparisonSection } from "./sections/comparison.ts";
 import { mapSection } from "./sections/map.ts";
-import { absent, type Section } from "./sections/parts.ts";
+import type { Section } from "./sections/parts.ts";
 import { picturesSection } from "./sections/pictures.ts";
+import { platesSection } from "./sections/plates.ts";
 import { runSection } from "./sections/run.ts";
-import { overview, tasksSection } from "./sections/tasks.ts";
+import { summarySection } from "./sections/summary.ts";
+import { questionPart, tasksSection } from "./sections/tasks.ts";
 import { trainingSection } from "./sections/training.ts";
 import { truthsSection } from "./sections/truths.ts";
 import { STYLE } from "./style.ts";
@@ -62,6 +66,9 @@ function sectionsOf(document: ReportDocument): Section[] {
     { id: "summary", title: "In short", body: summarySection(document) },
     { id: "truth", title: document.synthetic ? "Planted truth" : "Known truth", body: truthsSection(document) },
     { id: "results", title: "Results", body: tasksSection(document) },
+    { id: "encoders", title: "Encoders compared", body: comparisonSection(document) },
+    { id: "batch", title: "Batch effects", body: batchSection(document, questionPart) },
+    { id: "plates", title: "Plates", body: platesSection(document) },
     { id: "map", title: "Map of the embedding", body: mapSection(document) },
     { id: "pictures", title: "Real and generated images", body: picturesSection(document) },
     { id: "training", title: "Training", body: trainingSection(document) },
@@ -69,15 +76,6 @@ function sectionsOf(document: ReportDocument): Section[] {
     { id: "limits", title: "Limits", body: limitsSection(document) },
     { id: "cite", title: "How to cite", body: citeSection(document) },
   ];
-}
-
-function summarySection(document: ReportDocument): Html {
-  const [first, ...rest] = document.summary;
-  const words =
-    first === undefined
-      ? absent("No summary was written for this report.")
-      : html`<p class="lede">${first}</p>${rest.map((sentence) => html`<p>${sentence}</p>`)}`;
-  return html`${words}${overview(document)}`;
 }
 
 function banners(document: ReportDocument): Html {

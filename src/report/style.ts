@@ -91,6 +91,8 @@ figcaption strong{color:var(--ink)}
 .legend li>span:last-child{min-width:0;overflow-wrap:anywhere}
 .legend svg{flex:none}
 .swatch{flex:none;width:12px;height:12px;border-radius:2px;border:1px solid var(--muted);print-color-adjust:exact}
+.panels.plates{grid-template-columns:repeat(auto-fill,minmax(220px,1fr))}
+.plate{width:100%}
 .pictures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,300px),1fr));gap:20px;margin:12px 0 20px}
 .pictures figure{margin:0;max-width:640px;break-inside:avoid}
 .pictures img{display:block;width:100%;height:auto;border-radius:4px;background:#000;margin-bottom:8px}
@@ -120,7 +122,7 @@ h3+.aside,.reading{break-after:avoid}
 .lede{font-size:11.5pt}
 summary{color:inherit;list-style:none;break-after:avoid}
 .pair figure{flex-basis:300px}
-.matrices td[style],.banner,.notes,pre{-webkit-print-color-adjust:exact;print-color-adjust:exact}
+.plot path,.plot rect,.legend rect,.matrices td[style],.banner,.notes,pre{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }`;
 
 /** The whole style sheet of a report. */

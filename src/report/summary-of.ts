@@ -1,6 +1,6 @@
 // Every figure the report states, as data: `summary.json`.
 import type { FigureRef, ReportDocument, Summary, TaskResult, TaskRun } from "../schema/index.ts";
-import { questionsOf, resultsOf } from "./questions.ts";
+import { hitsCalled, questionsOf, resultsOf } from "./questions.ts";
 
 type SummaryFigure = Summary["figures"][number];
 type Stated = Pick<SummaryFigure, "metric" | "part" | "value" | "interval" | "chance" | "note">;
@@ -8,7 +8,7 @@ type Stated = Pick<SummaryFigure, "metric" | "part" | "value" | "interval" | "ch
 /**
  * Every figure of `renderReport(document)`, unrounded, in the order of the page.
  *
- * Scores, curve parameters, numeric cells of tables (`part` is the row's first cell) and counts of confusion matrices
+ * Rows of a table beyond the 400 that the page shows are held too. Scores, curve parameters, numeric cells of tables (`part` is the row's first cell) and counts of confusion matrices
  * (`part` is `true class → called class`). A figure that a truth names by its `figure` carries that truth.
  * @example
  * ```ts
@@ -29,7 +29,9 @@ export function summaryOf(document: ReportDocument): Summary {
     createdAt: document.createdAt,
     synthetic: document.synthetic,
     figures: runs.flatMap((run) =>
-      [...run.results.flatMap(statedBy), ...curvesTogether(run)].map((stated) => figureOf(stated, run, document)),
+      [...run.results.flatMap(statedBy), ...curvesTogether(run), ...hitsTogether(run)].map((stated) =>
+        figureOf(stated, run, document),
+      ),
     ),
     truths: document.truths,
     stages: document.stages,
@@ -86,6 +88,11 @@ function curvesTogether(run: TaskRun): Stated[] {
   const nGiven = curves.filter((curve) => curve.ec50Um !== null).length;
   const note = `of ${curves.length} treatments`;
   return curves.length > 0 ? [stated("treatments with an EC50", null, nGiven, { note })] : [];
+}
+
+function hitsTogether(run: TaskRun): Stated[] {
+  const called = hitsCalled(run);
+  return called ? [stated("treatments called hits", null, called.nHits, { note: `of ${called.nAll} treatments` })] : [];
 }
 
 function curveFigures(curve: Extract<TaskResult, { kind: "curve" }>): Stated[] {

@@ -24,7 +24,7 @@ export {
 } from "./explorer.ts";
 export { parseWith } from "./parse.ts";
 export { PathLength, QualityRecord, SetScores } from "./quality.ts";
-export { FigureRef, ReportDocument, StageTiming, Summary, TruthCheck } from "./report.ts";
+export { ComparedFigure, FigureRef, PlateMap, ReportDocument, StageTiming, Summary, TruthCheck } from "./report.ts";
 export {
   BestCheckpoint,
   CheckpointHeader,

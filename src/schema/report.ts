@@ -33,6 +33,36 @@ export const StageTiming = z.strictObject({
 });
 export type StageTiming = z.infer<typeof StageTiming>;
 
+/** One figure of one encoder beside the first encoder's, over the same wells. */
+export const ComparedFigure = z.strictObject({
+  task: z.string(),
+  question: z.string(),
+  metric: z.string(),
+  encoder: z.string(),
+  value: z.number(),
+  ci95: z.tuple([z.number(), z.number()]).nullable(),
+  chance: z.number().nullable(),
+  difference: z.number().nullable().describe("value less that of the first encoder; null for the first itself"),
+  differenceCi95: z.tuple([z.number(), z.number()]).nullable().describe("the same wells drawn for both"),
+  nUnits: z.int(),
+});
+export type ComparedFigure = z.infer<typeof ComparedFigure>;
+
+/** One statistic of every well of every plate. */
+export const PlateMap = z.strictObject({
+  name: z.string().describe("e.g. mean grey level"),
+  reading: z.string().describe("what low and high mean, in a sentence"),
+  plates: z.array(
+    z.strictObject({
+      plate: z.string(),
+      wells: z.array(
+        z.strictObject({ row: z.int(), column: z.int(), value: z.number().nullable(), nImages: z.int().optional() }),
+      ),
+    }),
+  ),
+});
+export type PlateMap = z.infer<typeof PlateMap>;
+
 export const ReportDocument = z.strictObject({
   title: z.string(),
   createdAt: z.string(),
@@ -69,11 +99,14 @@ export const ReportDocument = z.strictObject({
       colourBy: z.array(z.string()).describe("label names; one panel each"),
     })
     .nullable(),
+  plateMaps: z.array(PlateMap).optional().describe("where the wells of a plate are known"),
+  comparison: z.array(ComparedFigure).optional().describe("paired differences from the main encoder"),
   tasks: z.array(TaskRun),
   mainEncoder: z
     .string()
     .optional()
     .describe("the encoder that the report is about; the first that a task names when left out"),
+  unanswered: z.array(z.string()).optional().describe("questions that could not be answered, with the reason"),
   truths: z.array(TruthCheck),
   commands: z.array(z.string()).describe("what a reader types to make this report again"),
   provenance: z.record(z.string(), z.string()),

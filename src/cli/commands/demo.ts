@@ -71,6 +71,7 @@ async function runDemo(view: View, options: Options, signal: AbortSignal) {
   const { importWithProgress } = await import("../steps/import-step.ts");
   const { trainWithProgress } = await import("../steps/train-step.ts");
   const { writeStudy } = await import("../study/write-study.ts");
+  const { writeReport } = await import("../study/write-report.ts");
   const { Stages } = await import("../study/stages.ts");
   const { out, seed, kimg = DEFAULT_KIMG } = options;
   const stages = new Stages();
@@ -113,7 +114,7 @@ async function runDemo(view: View, options: Options, signal: AbortSignal) {
     },
     commands: COMMANDS(shown, out, kimg),
   });
-  await writeFile(join(out, "report.html"), study.html);
+  await writeReport(join(out, "report.html"), study);
   await writeFile(join(out, "summary.json"), JSON.stringify(study.summary, null, 2));
   const answers = study.answers.runs.map(({ run }) => run);
   await writeFile(join(out, "results.json"), JSON.stringify(answers)); // what the explorer's Screen page shows

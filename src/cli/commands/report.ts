@@ -1,14 +1,15 @@
 // `gandl report`: everything about a study in one HTML file.
-import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { createView } from "../view.ts";
 import { whole } from "./import.ts";
+import { writeWhole } from "./write-whole.ts";
 
 interface Options {
   data: string;
   run: string;
   out: string;
   summary?: string;
+  tables: boolean;
   seed: number;
   json?: boolean;
 }
@@ -18,32 +19,38 @@ export function addReport(program: Command): void {
     .command("report")
     .summary("a data set folder + a run → one HTML page of answers")
     .description(
-      "Embeds the data set with the run's trained and untrained network where that has not been done, asks the questions that the data set can answer, and writes one HTML file that works offline.",
+      "Embeds the data set with the run's trained and untrained network where that has not been done, asks the questions that the data set can answer, and writes one HTML file that works offline, with the same in Markdown and every table as CSV beside it.",
     )
     .requiredOption("--data <folder>", "the data set folder")
     .requiredOption("--run <folder>", "the run folder; embeddings are kept in it")
-    .option("--out <file.html>", "the page to write", "report.html")
+    .option("--out <file.html or folder>", "the page to write, or a folder to write it to", "report.html")
     .option("--summary <file.json>", "also write every figure of the page as JSON")
+    .option("--no-tables", "write the page alone, without Markdown and CSV")
     .option("--seed <n>", "decides folds and resampling", whole, 1)
     .option("--json", "print the result as JSON")
     .addHelpText("after", "\nExample:\n  gandl report --data data/mine --run runs/first --out report.html")
-    .action(async ({ data, run, out, summary, seed, json }: Options) => {
+    .action(async ({ data, run, out, summary, tables, seed, json }: Options) => {
       const { writeStudy } = await import("../study/write-study.ts");
+      const { writeReport } = await import("../study/write-report.ts");
       const view = createView(json === true);
-      const written = await writeStudy(view, {
-        data,
-        run,
-        embeddings: `${run}/embeddings`,
-        seed,
-        stages: [],
-        truth: null,
+      const study = await writeStudy(view, {
+        ...{ data, run, embeddings: `${run}/embeddings`, seed, stages: [], truth: null },
         commands: [`gandl report --data ${data} --run ${run} --out ${out}`],
       });
-      await writeFile(out, written.html);
-      if (summary) await writeFile(summary, JSON.stringify(written.summary, null, 2));
+      const written = await writeReport(out, study, tables);
+      if (summary) await writeWhole(summary, JSON.stringify(study.summary, null, 2));
+      const nFigures = study.summary.figures.length;
+      const beside =
+        written.tables === null ? "" : `\n${written.markdown}, ${written.nTables} tables in ${written.tables}.`;
       view.result(
-        { out, figures: written.summary.figures.length },
-        `${out}: ${written.summary.figures.length} figures.`,
+        {
+          out: written.page,
+          figures: nFigures,
+          bytes: written.pageBytes,
+          markdown: written.markdown,
+          tables: written.tables,
+        },
+        `${written.page}: ${nFigures} figures, ${(written.pageBytes / 1e6).toFixed(1)} MB.${beside}`,
       );
     });
 }

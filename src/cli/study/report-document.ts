@@ -4,6 +4,8 @@ import { join } from "node:path";
 import type { Dataset } from "../../data/index.ts";
 import type { ProfileTable } from "../../profiles/index.ts";
 import {
+  type ComparedFigure,
+  type PlateMap,
   Provenance,
   parseWith,
   type ReportDocument,
@@ -13,6 +15,7 @@ import {
   type TruthCheck,
 } from "../../schema/index.ts";
 import { embeddingMap } from "./embedding-map.ts";
+import { summarySentences } from "./summary-sentences.ts";
 import { historyOf, readEvents } from "./training-history.ts";
 
 /** What a report is made from. */
@@ -23,6 +26,8 @@ export interface ReportParts {
   readonly mainEncoder: string;
   readonly mainTable: ProfileTable | null;
   readonly tasks: readonly TaskRun[];
+  readonly plateMaps: readonly PlateMap[];
+  readonly comparison: readonly ComparedFigure[];
   readonly unanswered: readonly string[];
   readonly truths: readonly TruthCheck[];
   readonly stages: readonly StageTiming[];
@@ -66,7 +71,7 @@ export async function reportDocument(parts: ReportParts): Promise<ReportDocument
     createdAt: new Date().toISOString(),
     synthetic: manifest.synthetic,
     private: PRIVATE.test(manifest.licence),
-    summary: [...summarySentences(parts), ...parts.unanswered.map((why) => `Not answered: ${why}`)],
+    summary: summarySentences(parts),
     facts: factsOf(dataset, config),
     stages: [...parts.stages],
     training: historyOf(events),
@@ -80,7 +85,10 @@ export async function reportDocument(parts: ReportParts): Promise<ReportDocument
             manifest.channels.map(({ name }) => name),
           ),
     map: mainTable === null ? null : embeddingMap(mainEncoder, mainTable, MAP_LABELS, config?.seed ?? 1),
+    plateMaps: [...parts.plateMaps],
+    comparison: [...parts.comparison],
     tasks: [...parts.tasks],
+    unanswered: [...parts.unanswered],
     mainEncoder,
     truths: [...parts.truths],
     commands: [...parts.commands],
@@ -93,47 +101,6 @@ export async function reportDocument(parts: ReportParts): Promise<ReportDocument
 }
 
 const readJson = async (file: string): Promise<unknown> => JSON.parse(await readFile(file, "utf8"));
-
-/** What was asked and what came out, in words. */
-function summarySentences({ tasks, truths, mainEncoder }: ReportParts): string[] {
-  const sentences = tasks
-    .filter(({ encoder }) => encoder === mainEncoder)
-    .flatMap((run) => sentenceOf(run, tasks) ?? []);
-  if (truths.length > 0)
-    sentences.push(
-      `${truths.filter(({ verdict }) => verdict === "met").length} of ${truths.length} planted truths were found.`,
-    );
-  return sentences;
-}
-
-function sentenceOf(run: TaskRun, all: readonly TaskRun[]): string | null {
-  const units = `${run.nWells} wells, ${run.nImages} images, ${run.nPlates} plates`;
-  const curves = run.results.filter((result) => result.kind === "curve");
-  if (curves.length > 0) {
-    const with50 = curves
-      .filter(({ ec50Um }) => ec50Um !== null)
-      .map(({ name, ec50Um }) => `${name} ${ec50Um?.toPrecision(2)} µM`);
-    return `${run.question} ${with50.length} of ${curves.length} treatments have an EC50${with50.length > 0 ? ` (${with50.join(", ")})` : ""}; ${units}.`;
-  }
-  const score = overall(run);
-  if (!score) return null;
-  const interval =
-    score.ci95 === null
-      ? "no interval can be given"
-      : `95 % interval ${score.ci95[0].toFixed(3)} to ${score.ci95[1].toFixed(3)}`;
-  const chance = score.chance === null ? "" : `, chance ${score.chance.toFixed(2)}`;
-  const others = all.filter((other) => other.question === run.question && other.encoder !== run.encoder);
-  const beside = others.flatMap((other) => {
-    const value = overall(other)?.value;
-    return value === undefined ? [] : `${other.encoder} ${value.toFixed(3)}`;
-  });
-  return `${run.question} ${score.metric} ${score.value.toFixed(3)} (${interval}${chance}; ${units}). Beside it: ${beside.join("; ")}.`;
-}
-
-/** The first score over everything held out. */
-function overall(run: TaskRun) {
-  return run.results.flatMap((result) => (result.kind === "score" && result.part === null ? [result] : []))[0];
-}
 
 function factsOf({ manifest }: Dataset, config: ResolvedTrainConfig | null): ReportDocument["facts"] {
   const image = `${manifest.heightPx} × ${manifest.widthPx} px, ${manifest.channels.length} stains (${manifest.channels.map(({ name }) => name).join(", ")})`;

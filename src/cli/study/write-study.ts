@@ -8,12 +8,22 @@ import type { SyntheticTruth } from "../../data/synthetic/index.ts";
 import { embeddingPath, resolveCheckpoint } from "../../embed/index.ts";
 import { type ProfileTable, profileTable } from "../../profiles/index.ts";
 import { renderReport, summaryOf } from "../../report/index.ts";
-import { EmbeddingHeader, parseWith, type StageTiming, type Summary, type Tap } from "../../schema/index.ts";
-import { compareToTruth, type TruthRuns } from "../../tasks/index.ts";
+import {
+  EmbeddingHeader,
+  parseWith,
+  type ReportDocument,
+  type StageTiming,
+  type Summary,
+  type Tap,
+  type TruthCheck,
+} from "../../schema/index.ts";
+import { compareToTruth, type PlantedCompound, type TruthRuns } from "../../tasks/index.ts";
 import { embedWithProgress } from "../steps/embed-step.ts";
 import type { View } from "../view.ts";
 import { type Answers, askAll, type EncoderProfiles } from "./ask.ts";
-import { questionsFor } from "./questions.ts";
+import { hitTruth } from "./hit-truth.ts";
+import { plateMapsOf } from "./plate-maps.ts";
+import { planFor } from "./questions.ts";
 import { reportDocument } from "./report-document.ts";
 import { Stages } from "./stages.ts";
 
@@ -31,6 +41,7 @@ export interface StudyOptions {
 }
 
 export interface Study {
+  readonly document: ReportDocument;
   readonly html: string;
   readonly summary: Summary;
   readonly answers: Answers;
@@ -50,13 +61,11 @@ export async function writeStudy(view: View, options: StudyOptions): Promise<Stu
     encoder: "intensity statistics",
     table: await intensityProfiles(dataset),
   }));
+  const plan = planFor(dataset);
   const encoders: readonly EncoderProfiles[] = [...trained, ...untrained, intensity];
-  const answers = await stages.time("evaluate", null, async () =>
-    askAll(view, questionsFor(dataset), encoders, options.seed),
-  );
+  const answers = await stages.time("evaluate", null, async () => askAll(view, plan.questions, encoders, options.seed));
   const main = encoders[0] as EncoderProfiles;
-  const truths =
-    options.truth === null ? [] : compareToTruth(truthRuns(answers, main.encoder), options.truth.options.compounds);
+  const truths = options.truth === null ? [] : truthsOf(answers, main.encoder, options.truth.options.compounds);
   const tasks = answers.runs.map(({ run }) => run);
   const parts = {
     dataset,
@@ -64,6 +73,8 @@ export async function writeStudy(view: View, options: StudyOptions): Promise<Stu
     mainEncoder: main.encoder,
     mainTable: main.table,
     tasks,
+    plateMaps: plateMapsOf(plan, { main: main.table, intensity: intensity.table }),
+    comparison: answers.comparison,
     unanswered: answers.unanswered,
     truths,
     commands: options.commands,
@@ -78,7 +89,7 @@ export async function writeStudy(view: View, options: StudyOptions): Promise<Stu
       { name: "report", seconds: (performance.now() - start) / 1000, imagesPerSecond: null },
     ],
   };
-  return { html: renderReport(timed), summary: summaryOf(timed), answers };
+  return { document: timed, html: renderReport(timed), summary: summaryOf(timed), answers };
 }
 
 async function embedTaps(
@@ -118,6 +129,12 @@ async function fits(out: string, run: string, checkpoint: string, data: string):
     header.datasetFingerprint === dataset.manifest.fingerprint &&
     header.tiling?.layout !== "grid" // before there were layouts, every embedding had one
   );
+}
+
+function truthsOf(answers: Answers, encoder: string, compounds: readonly PlantedCompound[]): TruthCheck[] {
+  const hits = answers.runs.find(({ run }) => run.task === "hits" && run.encoder === encoder);
+  const called = hits ? hitTruth(hits.run, compounds) : null;
+  return [...compareToTruth(truthRuns(answers, encoder), compounds), ...(called ? [called] : [])];
 }
 
 function truthRuns({ runs }: Answers, encoder: string): TruthRuns {

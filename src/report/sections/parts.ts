@@ -1,4 +1,6 @@
 // Pieces that several sections share.
+import type { Score } from "../../schema/index.ts";
+import { figure, formatScore, intervalFigure } from "../format.ts";
 import { type Fragment, type Html, html } from "../html.ts";
 
 /** A section of the report: its place in the contents, its heading and its body. */
@@ -26,4 +28,13 @@ export function scrollingTable(table: {
 /** A part that opens on demand, by mouse or keyboard; printed open. */
 export function details(summary: Fragment, body: Fragment): Html {
   return html`<details><summary>${summary}</summary>${body}</details>`;
+}
+
+/** A score with its interval beneath. */
+export function scoreCell(score: Score | undefined): Html {
+  if (!score) return html`<td class="number"><span class="missing">–</span></td>`;
+  const interval = score.ci95
+    ? html`<span class="interval">${intervalFigure(score.ci95, formatScore)}</span>`
+    : html`<span class="interval missing">no interval</span>`;
+  return html`<td class="number">${figure(score.value, formatScore)}${interval}</td>`;
 }

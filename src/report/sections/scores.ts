@@ -2,10 +2,12 @@
 import * as Plot from "@observablehq/plot";
 import type { Score, TaskRun } from "../../schema/index.ts";
 import { chart } from "../chart.ts";
-import { figure, formatScore, INTERVAL, intervalFigure, shorten } from "../format.ts";
+import { figure, formatScore, INTERVAL, shorten } from "../format.ts";
 import { type Fragment, type Html, html } from "../html.ts";
 import { metricsOf, overallScores, type Question, resultsOf } from "../questions.ts";
-import { details, scrollingTable } from "./parts.ts";
+import { scoreDomain } from "../score-domain.ts";
+import { details, scoreCell, scrollingTable } from "./parts.ts";
+import { splitMetricOf, splitOfMetric } from "./splits.ts";
 
 /** Names wrap to two lines beside their row; a longer one is cut, and stands in full in the table. */
 const AXIS_NAME_LENGTH = 36;
@@ -14,18 +16,10 @@ const ROW_HEIGHT_PX = 36;
 
 /** Table, chart and per-plate table of a question; empty where no run holds a score. */
 export function scoresOf(question: Question): Html {
-  const metrics = metricsOf(question.runs);
+  const split = splitMetricOf(question); // has a table of its own
+  const metrics = metricsOf(question.runs).filter((name) => split === null || splitOfMetric(name)?.metric !== split);
   if (metrics.length === 0) return html`${partTables(question)}`;
   return html`<div class="pair">${scoreTable(question, metrics)}${scoreChart(question, metrics[0]!)}</div>${partTables(question)}`;
-}
-
-/** A score with its interval beneath. */
-export function scoreCell(score: Score | undefined): Html {
-  if (!score) return html`<td class="number"><span class="missing">–</span></td>`;
-  const interval = score.ci95
-    ? html`<span class="interval">${intervalFigure(score.ci95, formatScore)}</span>`
-    : html`<span class="interval missing">no interval</span>`;
-  return html`<td class="number">${figure(score.value, formatScore)}${interval}</td>`;
 }
 
 function scoreTable(question: Question, metrics: readonly string[]): Html {
@@ -121,16 +115,6 @@ function spoken(score: Score & { encoder: string }): string {
   const interval = score.ci95 ? ` (95 % interval ${score.ci95.map(formatScore).join(" to ")})` : "";
   const chance = score.chance === null ? "" : `, chance ${formatScore(score.chance)}`;
   return `${score.encoder} ${formatScore(score.value)}${interval}${chance}`;
-}
-
-/** The axis: everything shown, chance included, with a tenth to spare; never wider than 0 to 1 for scores that cannot be. */
-function scoreDomain(scores: readonly Score[]): [number, number] {
-  const values = scores.flatMap((s) => [s.value, ...(s.ci95 ?? []), ...(s.chance === null ? [] : [s.chance])]);
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const shares = low >= 0 && high <= 1;
-  const floor = Math.floor(low * 10 - 0.5) / 10;
-  const ceiling = Math.ceil(high * 10 + 0.5) / 10;
-  return shares ? [Math.max(0, floor), Math.min(1, ceiling)] : [floor, ceiling];
 }
 
 /** One table a metric: held-out plates as rows, encoders as columns; folded away, since there can be many. */

@@ -1,12 +1,17 @@
 // Results that are plain tables, and confusion matrices.
 import type { TaskResult, TaskRun } from "../../schema/index.ts";
-import { figure } from "../format.ts";
+import { counted, figure } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { type Question, resultsOf } from "../questions.ts";
 import { details, scrollingTable } from "./parts.ts";
+import { rankedChart } from "./ranked.ts";
 
 type TableResult = Extract<TaskResult, { kind: "table" }>;
 type ConfusionResult = Extract<TaskResult, { kind: "confusion" }>;
+
+/** Rows in sight, and rows on the page at all: a screen of thousands must still open from a mail. */
+const MAX_OPEN_ROWS = 30;
+const MAX_ROWS = 400;
 
 /** Tables of a question: those of the main encoder in full, the others' folded away. */
 export function tablesOf(question: Question): Html {
@@ -25,12 +30,22 @@ function resultTable(table: TableResult, encoder: string, question: Question): H
     if (column === 0) return html`<th scope="row">${shown}</th>`;
     return html`<td${isNumber[column] ? html` class="number"` : null}>${shown}</td>`;
   };
-  return scrollingTable({
-    caption: html`${table.name} <span class="aside">${encoder}</span>`,
-    label: `${table.name}, ${encoder}: ${question.question}`,
-    head: html`<tr>${table.columns.map((name, i) => html`<th scope="col"${isNumber[i] && i > 0 ? html` class="number"` : null}>${name}</th>`)}</tr>`,
-    body: table.rows.map((row) => html`<tr>${table.columns.map((_, i) => cell(row[i], i))}</tr>`),
-  });
+  const rows = table.rows
+    .slice(0, MAX_ROWS)
+    .map((row) => html`<tr>${table.columns.map((_, i) => cell(row[i], i))}</tr>`);
+  const part = (label: string, body: readonly Html[]) =>
+    scrollingTable({
+      caption: html`${table.name} <span class="aside">${encoder}</span>`,
+      label: `${label}, ${encoder}: ${question.question}`,
+      head: html`<tr>${table.columns.map((name, i) => html`<th scope="col"${isNumber[i] && i > 0 ? html` class="number"` : null}>${name}</th>`)}</tr>`,
+      body,
+    });
+  const more = rows.slice(MAX_OPEN_ROWS);
+  const left = table.rows.length - rows.length;
+  return html`${rankedChart(table)}${part(table.name, rows.slice(0, MAX_OPEN_ROWS))}${
+    more.length > 0 &&
+    details(`${counted(more.length, "further row")} of the same`, part(`${table.name}, continued`, more))
+  }${left > 0 && html`<p class="aside">${counted(left, "row")} more stand in the tables beside this file.</p>`}`;
 }
 
 /** Confusion matrices of a question, side by side. */
