@@ -47,6 +47,9 @@ export const DatasetAnswer = z.strictObject({
   manifest: DatasetManifest.omit({ skipped: true, shards: true }),
   nSkipped: z.int().nonnegative(),
   columns: z.array(ColumnInfo),
+  measures: z
+    .array(z.string())
+    .describe("numeric columns of measures.parquet, e.g. focus_DNA; none where it is not there"),
   plates: z.array(PlateInfo),
 });
 export type DatasetAnswer = z.infer<typeof DatasetAnswer>;
@@ -63,7 +66,10 @@ export const PlateAnswer = z.strictObject({
   labels: z
     .array(z.string())
     .describe("the column's values over the whole data set, commonest first, so that colours hold from plate to plate"),
-  range: z.tuple([z.number(), z.number()]).nullable().describe("of a number over the whole data set"),
+  range: z
+    .tuple([z.number(), z.number()])
+    .nullable()
+    .describe("lowest and highest mean of a well over the whole data set, of a number"),
   wells: z.array(
     z.strictObject({
       wellId: z.string(),

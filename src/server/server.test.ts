@@ -14,7 +14,7 @@ import {
   PlateAnswer,
   WellAnswer,
 } from "../schema/explorer.ts";
-import { featureAt, fixtureServer, get, H, idOf, N, pixelAt, servedFolder, W } from "./server.fixture.ts";
+import { featureAt, fixtureServer, focusAt, get, H, idOf, N, pixelAt, servedFolder, W } from "./server.fixture.ts";
 
 const folder = await servedFolder();
 const server = await fixtureServer(folder);
@@ -49,6 +49,27 @@ describe("a data set", () => {
     expect(byDose.wells.map(({ value }) => value)).toEqual([null, null, null, 0.1, 1, 10]);
     expect(byDose.range).toEqual([0.1, 10]);
     expect(byDose.wells[0]).toMatchObject({ wellId: "E_1_B02", row: 1, column: 1, nSites: 2 });
+  });
+  it("colours a plate by a measure of the images, as their mean in each well", async () => {
+    expect(DatasetAnswer.parse(await json(`/api/datasets/${data}`)).measures).toEqual(["focus_DNA", "max_actin"]);
+    const means = Array.from({ length: N / 2 }, (_, well) => (focusAt(2 * well) + focusAt(2 * well + 1)) / 2);
+    const plate = PlateAnswer.parse(await json(`/api/datasets/${data}/plates/E_2?colour=focus_DNA`));
+    expect(plate).toMatchObject({ kind: "number", range: [means[0], means.at(-1)] });
+    expect(plate.wells.map(({ value }) => value)).toEqual(means.slice(6));
+    const { wells, range } = PlateAnswer.parse(await json(`/api/datasets/${data}/plates/E_1?colour=max_actin`));
+    expect([wells[0]?.value, wells[1]?.value, range]).toEqual([3, 7.5, [3, 67.5]]); // what was not measured counts for nothing
+  });
+  it("tells what was found on an image", async () => {
+    const of = async (well: string) =>
+      WellAnswer.parse(await json(`/api/datasets/${data}/wells/${well}`)).sites.map((site) => [
+        site.qc_flags,
+        site.qc_duplicate_of,
+      ]);
+    expect(await of("E_1_B03")).toEqual([
+      [null, null],
+      ["blurred(DNA)", null],
+    ]);
+    expect((await of("E_1_B04"))[1]).toEqual([null, "E_1_B04_0"]);
   });
   it("tells a mixed well", async () => {
     const { wells } = PlateAnswer.parse(await json(`/api/datasets/${data}/plates/E_1?colour=site`));
@@ -158,7 +179,7 @@ describe("an embedding", () => {
     const send = (body: string) => server.app.request(path, { method: "POST", body });
     const lines = (await (await send(JSON.stringify({ rows: [23, 0] }))).text()).trim().split("\n");
     expect(lines[0]).toMatch(/^embedding_row,image_index,site_id/);
-    expect(lines[1]).toMatch(/^23,23,E_2_B07_1,.*,'=cmd\(\),10$/);
+    expect(lines[1]).toMatch(/^23,23,E_2_B07_1,.*,'=cmd\(\),10,,$/);
     expect(lines[2]).toMatch(/^0,0,E_1_B02_0/);
     for (const body of ["{", "[]", '{"rows":[]}', '{"rows":["1; DROP"]}']) expect((await send(body)).status).toBe(400);
   });
