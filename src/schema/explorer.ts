@@ -22,6 +22,7 @@ export const Catalogue = z.strictObject({
   version: z.string(),
   folders: z.array(z.string()).describe("names of the folders served, never their absolute paths"),
   entries: z.array(CatalogueEntry),
+  hasEncoderPage: z.boolean().describe("whether /encode answers: an exported page lies in the folders served"),
 });
 export type Catalogue = z.infer<typeof Catalogue>;
 
