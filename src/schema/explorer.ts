@@ -109,7 +109,12 @@ export type EmbeddingAnswer = z.infer<typeof EmbeddingAnswer>;
 
 /** `GET /api/embeddings/:id/map`: ask again until `ready`, then read `points` from `…/map/points`. */
 export const MapAnswer = z.discriminatedUnion("state", [
-  z.strictObject({ state: z.literal("working"), step: z.string(), seconds: z.number().nonnegative() }),
+  z.strictObject({
+    state: z.literal("working"),
+    step: z.string(),
+    percent: z.int().nullable().describe("of this step, where that is known"),
+    seconds: z.number().nonnegative(),
+  }),
   z.strictObject({ state: z.literal("ready"), nPoints: z.int().nonnegative(), note: z.string().nullable() }),
   z.strictObject({ state: z.literal("failed"), message: z.string() }),
 ]);

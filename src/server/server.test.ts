@@ -1,5 +1,5 @@
 // Every answer against the files it comes from, in process.
-import { existsSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
@@ -14,6 +14,8 @@ import {
   PlateAnswer,
   WellAnswer,
 } from "../schema/explorer.ts";
+import { FeatureThread } from "./feature-thread.ts";
+import { MapShelf } from "./map-shelf.ts";
 import { featureAt, fixtureServer, focusAt, get, H, idOf, N, pixelAt, servedFolder, W } from "./server.fixture.ts";
 
 const folder = await servedFolder();
@@ -173,6 +175,29 @@ describe("an embedding", () => {
     const xy = new Float32Array(bytes, 4 * N);
     expect(Math.max(...xy.map(Math.abs))).toBeCloseTo(0.95, 5);
     expect((await get(server, `/api/embeddings/${embedding}/map?kind=tsne`)).status).toBe(400);
+  });
+  it("draws a UMAP and tells its progress, where wells of two images stay together", async () => {
+    const shelf = new MapShelf(mkdtempSync(join(folder, "maps-")));
+    const path = join(folder, "rule.parquet");
+    expect(shelf.ask(path, "1", "umap")).toMatchObject({ state: "working", percent: null });
+    await expect.poll(() => shelf.ask(path, "1", "umap").state, { timeout: 20_000 }).toBe("ready");
+    const percents: (number | null)[] = [];
+    const drawn = await new FeatureThread(path).map("umap", (percent) => percents.push(percent));
+    expect(percents).toEqual([...new Set(percents)].sort((a, b) => Number(a) - Number(b)));
+    expect(percents.at(-1)).toBe(100);
+    expect(shelf.points(path, "1", "umap")?.xy).toEqual(drawn.xy);
+    shelf.close();
+    const at = `/api/embeddings/${embedding}/map`;
+    await expect
+      .poll(async () => MapAnswer.parse(await json(`${at}?kind=umap`)).state, { timeout: 20_000 })
+      .toBe("ready");
+    const xy = new Float32Array(await (await get(server, `${at}/points?kind=umap`)).arrayBuffer(), 4 * N);
+    expect(xy).toEqual(drawn.xy);
+    const apart = (a: number, b: number) => Math.hypot(xy[2 * a]! - xy[2 * b]!, xy[2 * a + 1]! - xy[2 * b + 1]!);
+    const [within, all] = [0, 0].map(() => [] as number[]) as [number[], number[]];
+    for (let a = 0; a < N; a++) for (let b = 0; b < a; b++) (a >> 1 === b >> 1 ? within : all).push(apart(a, b));
+    const mean = (values: number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
+    expect(mean(within)).toBeLessThan(mean(all) / 2);
   });
   it("exports a selection as CSV that no spreadsheet runs", async () => {
     const path = `http://127.0.0.1/api/embeddings/${embedding}/selection`;
