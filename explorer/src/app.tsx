@@ -27,6 +27,8 @@ export function App() {
 
 function Head({ current }: { current: string }) {
   const isDark = theme.value === "dark";
+  const catalogue = useJson<Catalogue>("api/catalogue");
+  const hasEncoder = catalogue.state === "there" && catalogue.value.hasEncoderPage;
   return (
     <header class="head">
       <a class="brand" href={addressOf("data")}>
@@ -38,6 +40,11 @@ function Head({ current }: { current: string }) {
             {title}
           </a>
         ))}
+        {hasEncoder && (
+          <a class="beside" href="encode" title="Embed an image in this browser alone; it goes nowhere">
+            Encode an image
+          </a>
+        )}
       </nav>
       <button type="button" class="quiet" onClick={toggleTheme} aria-label={`Change to ${isDark ? "light" : "dark"}`}>
         {isDark ? "☀" : "☾"}

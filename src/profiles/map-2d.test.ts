@@ -31,7 +31,9 @@ function kept(xy: Float64Array, rows: readonly number[]): number {
 
 describe("maps", () => {
   it("keep groups together, repeat by seed and change with it", () => {
-    const umap = map2d(table, { kind: "umap", nEpochs: 100 });
+    const shares: number[] = [];
+    const umap = map2d(table, { kind: "umap", nEpochs: 100, onProgress: (share) => shares.push(share) });
+    expect(shares).toEqual(Array.from({ length: 100 }, (_, i) => (i + 1) / 100));
     expect(kept(umap.xy, umap.rows)).toBeGreaterThan(0.98);
     expect(umap.note).toBeNull();
     expect(map2d(table, { kind: "umap", nEpochs: 100 }).xy).toEqual(umap.xy);

@@ -19,6 +19,8 @@ export interface MapOptions {
   readonly minDistance?: number;
   /** Rounds of the layout; UMAP's own choice by size when left out. */
   readonly nEpochs?: number;
+  /** Told of UMAP's layout after each round: the share that is done, 0 to 1. */
+  readonly onProgress?: (share: number) => void;
 }
 
 /** Where each row lies. */
@@ -72,7 +74,12 @@ export function map2d(table: ProfileTable, options: MapOptions): Map2d {
   });
   const { indices, distances } = neighbours(coordinates, d, rows.length, nNeighbours);
   umap.setPrecomputedKNN(indices, distances);
-  return { rows, xy: Float64Array.from(umap.fit(points).flat()), note };
+  const nRounds = umap.initializeFit(points);
+  for (let round = 1; round <= nRounds; round++) {
+    umap.step();
+    options.onProgress?.(round / nRounds);
+  }
+  return { rows, xy: Float64Array.from(umap.getEmbedding().flat()), note };
 }
 
 function principal(table: ProfileTable, rows: readonly number[], most: number) {

@@ -22,6 +22,7 @@ export const Catalogue = z.strictObject({
   version: z.string(),
   folders: z.array(z.string()).describe("names of the folders served, never their absolute paths"),
   entries: z.array(CatalogueEntry),
+  hasEncoderPage: z.boolean().describe("whether /encode answers: an exported page lies in the folders served"),
 });
 export type Catalogue = z.infer<typeof Catalogue>;
 
@@ -47,6 +48,9 @@ export const DatasetAnswer = z.strictObject({
   manifest: DatasetManifest.omit({ skipped: true, shards: true }),
   nSkipped: z.int().nonnegative(),
   columns: z.array(ColumnInfo),
+  measures: z
+    .array(z.string())
+    .describe("numeric columns of measures.parquet, e.g. focus_DNA; none where it is not there"),
   plates: z.array(PlateInfo),
 });
 export type DatasetAnswer = z.infer<typeof DatasetAnswer>;
@@ -63,7 +67,10 @@ export const PlateAnswer = z.strictObject({
   labels: z
     .array(z.string())
     .describe("the column's values over the whole data set, commonest first, so that colours hold from plate to plate"),
-  range: z.tuple([z.number(), z.number()]).nullable().describe("of a number over the whole data set"),
+  range: z
+    .tuple([z.number(), z.number()])
+    .nullable()
+    .describe("lowest and highest mean of a well over the whole data set, of a number"),
   wells: z.array(
     z.strictObject({
       wellId: z.string(),
@@ -102,7 +109,12 @@ export type EmbeddingAnswer = z.infer<typeof EmbeddingAnswer>;
 
 /** `GET /api/embeddings/:id/map`: ask again until `ready`, then read `points` from `…/map/points`. */
 export const MapAnswer = z.discriminatedUnion("state", [
-  z.strictObject({ state: z.literal("working"), step: z.string(), seconds: z.number().nonnegative() }),
+  z.strictObject({
+    state: z.literal("working"),
+    step: z.string(),
+    percent: z.int().nullable().describe("of this step, where that is known"),
+    seconds: z.number().nonnegative(),
+  }),
   z.strictObject({ state: z.literal("ready"), nPoints: z.int().nonnegative(), note: z.string().nullable() }),
   z.strictObject({ state: z.literal("failed"), message: z.string() }),
 ]);

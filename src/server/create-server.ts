@@ -11,7 +11,7 @@ import { OpenDatasets } from "./open-datasets.ts";
 import { OpenEmbeddings } from "./open-embeddings.ts";
 import { pages } from "./pages.ts";
 import type { ServerContext } from "./route-group.ts";
-import { encoderPageRoutes } from "./routes/encoder-pages.ts";
+import { encoderPageRoutes, hasEncoderPage } from "./routes/encoder-pages.ts";
 import { ROUTES } from "./routes/index.ts";
 import { type Access, fault, guard } from "./security.ts";
 
@@ -71,7 +71,10 @@ export async function createServer(options: ServerOptions): Promise<ExplorerServ
   const desk = await TableDesk.open();
   const datasets = new OpenDatasets(catalogue, desk);
   const embeddings = new OpenEmbeddings(catalogue, desk);
-  const context: ServerContext = { version: options.version, catalogue, desk, datasets, embeddings };
+  const context: ServerContext = {
+    ...{ version: options.version, catalogue, desk, datasets, embeddings },
+    hasEncoderPage: async () => options.encoderPage !== undefined && (await hasEncoderPage(catalogue.folders)),
+  };
 
   const app = new Hono();
   app.use(guard(options));

@@ -2,10 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Catalogue } from "../schema/explorer.ts";
+import { createServer } from "./create-server.ts";
 import { encoderPageRoutes } from "./routes/encoder-pages.ts";
 
 const root = mkdtempSync(join(tmpdir(), "gandl-encoder-pages-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
+const LOCAL = { host: "127.0.0.1", token: null };
 const built = join(root, "built");
 const served = join(root, "served");
 beforeAll(() => {
@@ -34,6 +37,18 @@ describe("encoder pages of served folders", () => {
     const wasm = await app.request(`${page}/assets/a.wasm`);
     expect([wasm.headers.get("content-type"), await wasm.text()]).toEqual(["application/wasm", "wasm"]);
     expect(await (await app.request(`${page}/reference.bin`)).text()).toBe("reference.bin");
+  });
+
+  it("are told by the catalogue where they can be shown", async () => {
+    const told = async (folder: string, encoderPage: { encoderPage?: string }) => {
+      const server = await createServer({ folders: [folder], pages: null, version: "0", ...LOCAL, ...encoderPage });
+      const answer = await server.app.request("http://127.0.0.1/api/catalogue", { headers: { host: "127.0.0.1" } });
+      server.close();
+      return Catalogue.parse(await answer.json()).hasEncoderPage;
+    };
+    expect(await told(served, { encoderPage: built })).toBe(true);
+    expect(await told(served, {})).toBe(false); // not bundled
+    expect(await told(built, { encoderPage: built })).toBe(false); // none exported
   });
 
   it("never give a folder's own script, nor anything beside", async () => {

@@ -47,10 +47,23 @@ export async function readFeatures(path: string): Promise<Features> {
   return { matrix: features, nRows, nFeatures: f, lengths, nMissing };
 }
 
-/** Places every row (PCA) or at most 20,000 (UMAP). Equal tables give equal maps. */
-export function drawMap({ matrix, nFeatures, nMissing }: Features, kind: MapKind): PlacedPoints {
+/** Places every row (PCA) or at most 20,000 (UMAP). Equal tables give equal maps. @param onPercent told of UMAP's layout as it grows. */
+export function drawMap(
+  { matrix, nFeatures, nMissing }: Features,
+  kind: MapKind,
+  onPercent: (percent: number) => void,
+): PlacedPoints {
+  let told = -1;
+  const onProgress = (share: number) => {
+    const percent = Math.floor(100 * share);
+    if (percent > told) onPercent(percent);
+    told = percent;
+  };
   const featureNames = Array.from({ length: nFeatures }, (_, j) => `feature_${j}`);
-  const { rows, xy, note } = map2d(profileTable({ features: matrix, featureNames, metadata: new Map() }), { kind });
+  const { rows, xy, note } = map2d(profileTable({ features: matrix, featureNames, metadata: new Map() }), {
+    kind,
+    onProgress,
+  });
   const missing = nMissing > 0 ? `${nMissing.toLocaleString("en")} features were missing and count as 0.` : null;
   const said = [note, missing].filter((part) => part !== null).join(" ");
   return { rows: Uint32Array.from(rows), xy: intoSquare(xy), note: said === "" ? null : said };

@@ -9,14 +9,17 @@ import { once } from "./open-datasets.ts";
 interface Answer {
   readonly id: number;
   readonly answer?: unknown;
-  readonly step?: string;
+  /** How far the work is, once the table is read; null where that cannot be told. */
+  readonly percent?: number | null;
   readonly failed?: string;
 }
+
+type OnStep = (percent: number | null) => void;
 
 interface Waiting {
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
-  readonly onStep: (() => void) | undefined;
+  readonly onStep: OnStep | undefined;
 }
 
 const WORKER = fileURLToPath(new URL("./feature-worker.js", import.meta.url));
@@ -35,9 +38,9 @@ export class FeatureThread {
     this.#inPlace = once(() => readFeatures(path));
   }
 
-  /** @param onStep called when the table is read and the placing begins. */
-  async map(kind: MapKind, onStep?: () => void): Promise<PlacedPoints> {
-    if (!existsSync(WORKER)) return drawMap(await this.#inPlace(), kind);
+  /** @param onStep called when the table is read and the placing begins, with null, then with every percent of UMAP's layout. */
+  async map(kind: MapKind, onStep: OnStep): Promise<PlacedPoints> {
+    if (!existsSync(WORKER)) return drawMap(await this.#inPlace(), kind, onStep);
     return (await this.#ask({ kind: "map", map: kind }, onStep)) as PlacedPoints;
   }
 
@@ -53,7 +56,7 @@ export class FeatureThread {
     this.#fail(new Error("the table was closed"));
   }
 
-  #ask(question: FeatureQuestion, onStep?: () => void): Promise<unknown> {
+  #ask(question: FeatureQuestion, onStep?: OnStep): Promise<unknown> {
     const worker = this.#started();
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
@@ -66,9 +69,9 @@ export class FeatureThread {
     if (this.#worker) return this.#worker;
     const worker = new Worker(WORKER, { workerData: this.#path });
     worker.unref();
-    worker.on("message", ({ id, answer, step, failed }: Answer) => {
+    worker.on("message", ({ id, answer, percent, failed }: Answer) => {
       const waiting = this.#waiting.get(id);
-      if (step !== undefined) return waiting?.onStep?.();
+      if (percent !== undefined) return waiting?.onStep?.(percent);
       this.#waiting.delete(id);
       if (failed === undefined) waiting?.resolve(answer);
       else waiting?.reject(new Error(failed));

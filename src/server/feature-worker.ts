@@ -14,8 +14,10 @@ port.on("message", async ({ id, question }: { id: number; question: FeatureQuest
   try {
     features ??= readFeatures(workerData as string);
     const held = await features;
-    port.postMessage({ id, step: question.kind });
-    const answer = question.kind === "map" ? drawMap(held, question.map) : nearest(held, question.rows, question.k);
+    port.postMessage({ id, percent: null });
+    const onPercent = (percent: number) => port.postMessage({ id, percent });
+    const answer =
+      question.kind === "map" ? drawMap(held, question.map, onPercent) : nearest(held, question.rows, question.k);
     port.postMessage({ id, answer });
   } catch (error) {
     port.postMessage({ id, failed: error instanceof Error ? error.message.split("\n", 1)[0] : String(error) });

@@ -8,9 +8,11 @@ import type { MapKind, PlacedPoints } from "./feature-jobs.ts";
 import { FeatureThread } from "./feature-thread.ts";
 
 type Shelved =
-  | { readonly state: "working"; step: string; readonly since: number }
+  | { readonly state: "working"; step: string; percent: number | null; readonly since: number }
   | { readonly state: "ready"; readonly points: PlacedPoints }
   | { readonly state: "failed"; readonly message: string };
+
+const UMAP_STEPS = ["finding neighbours", "laying out neighbourhoods"] as const;
 
 /** Of each map there is one, however many ask for it. */
 export class MapShelf {
@@ -28,7 +30,7 @@ export class MapShelf {
     const shelved = this.#maps.get(key);
     if (shelved === undefined) {
       void this.#draw(key, path, kind);
-      return { state: "working", step: "reading the table", seconds: 0 };
+      return { state: "working", step: "reading the table", percent: null, seconds: 0 };
     }
     if (shelved.state === "ready")
       return { state: "ready", nPoints: shelved.points.rows.length, note: shelved.points.note };
@@ -36,7 +38,8 @@ export class MapShelf {
       this.#maps.delete(key); // asked again, it is tried again
       return shelved;
     }
-    return { state: "working", step: shelved.step, seconds: Math.round((performance.now() - shelved.since) / 1000) };
+    const { step, percent, since } = shelved;
+    return { state: "working", step, percent, seconds: Math.round((performance.now() - since) / 1000) };
   }
 
   /** The points of a map that is ready. */
@@ -50,7 +53,8 @@ export class MapShelf {
   }
 
   async #draw(key: string, path: string, kind: MapKind): Promise<void> {
-    const working: Shelved = { state: "working", step: "reading the table", since: performance.now() };
+    const [step, since] = ["reading the table", performance.now()] as const;
+    const working: Shelved = { state: "working", step, percent: null, since };
     this.#maps.set(key, working);
     const file = join(this.#folder, `${key}.bin`);
     const kept = await readMap(file);
@@ -59,8 +63,9 @@ export class MapShelf {
     const thread = new FeatureThread(path);
     this.#threads.add(thread);
     try {
-      const points = await thread.map(kind, () => {
-        working.step = kind === "pca" ? "finding principal components" : "laying out neighbourhoods";
+      const points = await thread.map(kind, (percent) => {
+        working.step = kind === "pca" ? "finding principal components" : UMAP_STEPS[percent === null ? 0 : 1];
+        working.percent = percent;
       });
       this.#maps.set(key, { state: "ready", points });
       await this.#keep(file, points);

@@ -1,4 +1,5 @@
 // Data sets that are looked at: their shards kept open, their tables asked through DuckDB, never read whole.
+import { existsSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join, normalize } from "node:path";
 import { sqlName, sqlText } from "../data/duckdb.ts";
@@ -19,6 +20,10 @@ export interface ServedDataset {
   readonly shards: ShardReader;
   /** SQL for the rows of sites.parquet. */
   readonly sites: string;
+  /** Names of the numbers that the import measured on each image. */
+  readonly measures: () => Promise<string[]>;
+  /** SQL for the rows of sites.parquet together with one measure of each image. */
+  readonly withMeasure: (name: string) => string;
   /** Asked for once, then remembered. */
   readonly columns: () => Promise<ColumnInfo[]>;
   readonly plates: () => Promise<PlateInfo[]>;
@@ -26,7 +31,7 @@ export interface ServedDataset {
   readonly spread: (column: ColumnInfo) => Promise<ColumnSpread>;
 }
 
-/** The commonest values of a category, or the range of a number. */
+/** The commonest values of a category, or the range that the wells' means of a number have. */
 export interface ColumnSpread {
   readonly labels: string[];
   readonly range: [number, number] | null;
@@ -67,11 +72,20 @@ export class OpenDatasets {
     const { dtype, channels, heightPx, widthPx } = manifest;
     const shards = new ShardReader(path, manifest.shards, { dtype, channels: channels.length, heightPx, widthPx });
     const sites = `read_parquet(${sqlText(join(path, "sites.parquet"))})`;
+    const measured = `read_parquet(${sqlText(join(path, "measures.parquet"))})`;
+    const withMeasure = (name: string) =>
+      `(SELECT s.*, m.${sqlName(name)} FROM ${sites} s LEFT JOIN ${measured} m USING (image_index))`;
+    const measures = once<string[]>(async () =>
+      existsSync(join(path, "measures.parquet")) ? measureNames(this.#desk, sites, measured) : [],
+    );
     return {
-      ...{ id, manifest, shards, sites },
+      ...{ id, manifest, shards, sites, measures, withMeasure },
       columns: once(() => describeColumns(this.#desk, sites)),
       plates: once(() => platesOf(this.#desk, sites)),
-      spread: remembered((column) => spreadOf(this.#desk, sites, column)),
+      spread: remembered(async (column) => {
+        const isMeasure = (await measures()).includes(column.name);
+        return spreadOf(this.#desk, isMeasure ? withMeasure(column.name) : sites, column);
+      }),
     };
   }
 }
@@ -83,19 +97,36 @@ async function platesOf(desk: TableDesk, sites: string): Promise<PlateInfo[]> {
   return rows.map((row) => ({ plateId: String(row.plate_id), nSites: Number(row.n), nWells: Number(row.w) }));
 }
 
+/** Those that sites.parquet has too are left to it. */
+async function measureNames(desk: TableDesk, sites: string, measured: string): Promise<string[]> {
+  const [ofSites, ofMeasures] = await Promise.all(
+    [sites, measured].map((from) => desk.ask(`DESCRIBE SELECT * FROM ${from}`)),
+  );
+  const taken = new Set(ofSites!.map(({ column_name }) => String(column_name)));
+  return ofMeasures!
+    .filter(({ column_type }) => column_type !== "VARCHAR")
+    .map(({ column_name }) => String(column_name))
+    .filter((name) => !taken.has(name));
+}
+
 /** More labels than these share one colour anyway. */
 const MOST_LABELS = 500;
 
-async function spreadOf(desk: TableDesk, sites: string, { name, kind }: ColumnInfo): Promise<ColumnSpread> {
+/** SQL for the mean of a column's finite numbers. */
+export function meanOf(name: string): string {
+  const number = `try_cast(${sqlName(name)} AS DOUBLE)`;
+  return `avg(${number}) FILTER (isfinite(${number}))`;
+}
+
+async function spreadOf(desk: TableDesk, from: string, { name, kind }: ColumnInfo): Promise<ColumnSpread> {
   const column = sqlName(name);
   if (kind === "number") {
-    const [row = {}] = await desk.ask(
-      `SELECT min(try_cast(${column} AS DOUBLE)) AS low, max(try_cast(${column} AS DOUBLE)) AS high FROM ${sites}`,
-    );
+    const means = `SELECT ${meanOf(name)} AS v FROM ${from} GROUP BY well_id`;
+    const [row = {}] = await desk.ask(`SELECT min(v) AS low, max(v) AS high FROM (${means})`);
     return { labels: [], range: typeof row.low === "number" ? [row.low, Number(row.high)] : null };
   }
   const rows = await desk.ask(
-    `SELECT CAST(${column} AS VARCHAR) AS v, count(*) AS n FROM ${sites} WHERE v IS NOT NULL GROUP BY v ORDER BY n DESC, v LIMIT ${MOST_LABELS}`,
+    `SELECT CAST(${column} AS VARCHAR) AS v, count(*) AS n FROM ${from} WHERE v IS NOT NULL GROUP BY v ORDER BY n DESC, v LIMIT ${MOST_LABELS}`,
   );
   return { labels: rows.map(({ v }) => String(v)), range: null };
 }

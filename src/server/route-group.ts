@@ -13,6 +13,8 @@ export interface ServerContext {
   readonly desk: TableDesk;
   readonly datasets: OpenDatasets;
   readonly embeddings: OpenEmbeddings;
+  /** Whether /encode has a page to show now. */
+  readonly hasEncoderPage: () => Promise<boolean>;
 }
 
 /** Adds routes below `/api`. A thrown GanDlError becomes the answer. */

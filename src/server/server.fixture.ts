@@ -44,9 +44,13 @@ const schema = {
     ...SITE_NAMES.map((name) => ({ name, type: /index|row|column/.test(name) ? ("int" as const) : ("text" as const) })),
     ...["site", "cell_type", "role", "condition", "treatment"].map((name) => ({ name, type: "text" as const })),
     { name: "dose_um", type: "double" as const },
+    ...["qc_flags", "qc_duplicate_of"].map((name) => ({ name, type: "text" as const })),
   ],
 };
-const table = Array.from({ length: N }, (_, i) => [...siteRow(i), ...restOf(i)]);
+const flagsOf = (i: number) => [i === 3 ? "blurred(DNA)" : null, i === 5 ? "E_1_B04_0" : null];
+const table = Array.from({ length: N }, (_, i) => [...siteRow(i), ...restOf(i), ...flagsOf(i)]);
+/** The first measure follows a rule; the second could not be taken of the first image. */
+export const focusAt = (image: number): number => 0.5 + image ** 2;
 const columns = schema.columns.map((_, c) => table.map((row) => row[c] ?? null));
 
 export const fixtureManifest: DatasetManifest = {
@@ -101,6 +105,10 @@ export async function writeFixtureDataset(folder: string, manifest: DatasetManif
   mkdirSync(join(folder, "shards"), { recursive: true });
   writeFileSync(join(folder, "dataset.json"), JSON.stringify(manifest));
   await writeParquet(join(folder, "sites.parquet"), schema, { nRows: N, columns });
+  const measured = { nRows: N, columns: columns.slice(0, 2), matrix: new Float32Array(2 * N) };
+  for (let i = 0; i < N; i++) measured.matrix.set([focusAt(i), i === 0 ? Number.NaN : 3 * i], 2 * i);
+  const measures = { columns: schema.columns.slice(0, 2), matrixColumns: ["focus_DNA", "max_actin"] };
+  await writeParquet(join(folder, "measures.parquet"), measures, measured);
   const pixels = Uint16Array.from({ length: N * 2 * H * W }, (_, v) => {
     const size = H * W;
     return pixelAt(Math.floor(v / (2 * size)), Math.floor(v / size) % 2, v % size);

@@ -1,5 +1,5 @@
 // Every answer against the files it comes from, in process.
-import { existsSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
@@ -14,7 +14,9 @@ import {
   PlateAnswer,
   WellAnswer,
 } from "../schema/explorer.ts";
-import { featureAt, fixtureServer, get, H, idOf, N, pixelAt, servedFolder, W } from "./server.fixture.ts";
+import { FeatureThread } from "./feature-thread.ts";
+import { MapShelf } from "./map-shelf.ts";
+import { featureAt, fixtureServer, focusAt, get, H, idOf, N, pixelAt, servedFolder, W } from "./server.fixture.ts";
 
 const folder = await servedFolder();
 const server = await fixtureServer(folder);
@@ -49,6 +51,27 @@ describe("a data set", () => {
     expect(byDose.wells.map(({ value }) => value)).toEqual([null, null, null, 0.1, 1, 10]);
     expect(byDose.range).toEqual([0.1, 10]);
     expect(byDose.wells[0]).toMatchObject({ wellId: "E_1_B02", row: 1, column: 1, nSites: 2 });
+  });
+  it("colours a plate by a measure of the images, as their mean in each well", async () => {
+    expect(DatasetAnswer.parse(await json(`/api/datasets/${data}`)).measures).toEqual(["focus_DNA", "max_actin"]);
+    const means = Array.from({ length: N / 2 }, (_, well) => (focusAt(2 * well) + focusAt(2 * well + 1)) / 2);
+    const plate = PlateAnswer.parse(await json(`/api/datasets/${data}/plates/E_2?colour=focus_DNA`));
+    expect(plate).toMatchObject({ kind: "number", range: [means[0], means.at(-1)] });
+    expect(plate.wells.map(({ value }) => value)).toEqual(means.slice(6));
+    const { wells, range } = PlateAnswer.parse(await json(`/api/datasets/${data}/plates/E_1?colour=max_actin`));
+    expect([wells[0]?.value, wells[1]?.value, range]).toEqual([3, 7.5, [3, 67.5]]); // what was not measured counts for nothing
+  });
+  it("tells what was found on an image", async () => {
+    const of = async (well: string) =>
+      WellAnswer.parse(await json(`/api/datasets/${data}/wells/${well}`)).sites.map((site) => [
+        site.qc_flags,
+        site.qc_duplicate_of,
+      ]);
+    expect(await of("E_1_B03")).toEqual([
+      [null, null],
+      ["blurred(DNA)", null],
+    ]);
+    expect((await of("E_1_B04"))[1]).toEqual([null, "E_1_B04_0"]);
   });
   it("tells a mixed well", async () => {
     const { wells } = PlateAnswer.parse(await json(`/api/datasets/${data}/plates/E_1?colour=site`));
@@ -153,12 +176,35 @@ describe("an embedding", () => {
     expect(Math.max(...xy.map(Math.abs))).toBeCloseTo(0.95, 5);
     expect((await get(server, `/api/embeddings/${embedding}/map?kind=tsne`)).status).toBe(400);
   });
+  it("draws a UMAP and tells its progress, where wells of two images stay together", async () => {
+    const shelf = new MapShelf(mkdtempSync(join(folder, "maps-")));
+    const path = join(folder, "rule.parquet");
+    expect(shelf.ask(path, "1", "umap")).toMatchObject({ state: "working", percent: null });
+    await expect.poll(() => shelf.ask(path, "1", "umap").state, { timeout: 20_000 }).toBe("ready");
+    const percents: (number | null)[] = [];
+    const drawn = await new FeatureThread(path).map("umap", (percent) => percents.push(percent));
+    expect(percents).toEqual([...new Set(percents)].sort((a, b) => Number(a) - Number(b)));
+    expect(percents.at(-1)).toBe(100);
+    expect(shelf.points(path, "1", "umap")?.xy).toEqual(drawn.xy);
+    shelf.close();
+    const at = `/api/embeddings/${embedding}/map`;
+    await expect
+      .poll(async () => MapAnswer.parse(await json(`${at}?kind=umap`)).state, { timeout: 20_000 })
+      .toBe("ready");
+    const xy = new Float32Array(await (await get(server, `${at}/points?kind=umap`)).arrayBuffer(), 4 * N);
+    expect(xy).toEqual(drawn.xy);
+    const apart = (a: number, b: number) => Math.hypot(xy[2 * a]! - xy[2 * b]!, xy[2 * a + 1]! - xy[2 * b + 1]!);
+    const [within, all] = [0, 0].map(() => [] as number[]) as [number[], number[]];
+    for (let a = 0; a < N; a++) for (let b = 0; b < a; b++) (a >> 1 === b >> 1 ? within : all).push(apart(a, b));
+    const mean = (values: number[]) => values.reduce((sum, v) => sum + v, 0) / values.length;
+    expect(mean(within)).toBeLessThan(mean(all) / 2);
+  });
   it("exports a selection as CSV that no spreadsheet runs", async () => {
     const path = `http://127.0.0.1/api/embeddings/${embedding}/selection`;
     const send = (body: string) => server.app.request(path, { method: "POST", body });
     const lines = (await (await send(JSON.stringify({ rows: [23, 0] }))).text()).trim().split("\n");
     expect(lines[0]).toMatch(/^embedding_row,image_index,site_id/);
-    expect(lines[1]).toMatch(/^23,23,E_2_B07_1,.*,'=cmd\(\),10$/);
+    expect(lines[1]).toMatch(/^23,23,E_2_B07_1,.*,'=cmd\(\),10,,$/);
     expect(lines[2]).toMatch(/^0,0,E_1_B02_0/);
     for (const body of ["{", "[]", '{"rows":[]}', '{"rows":["1; DROP"]}']) expect((await send(body)).status).toBe(400);
   });

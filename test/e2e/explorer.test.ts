@@ -170,6 +170,56 @@ describe.skipIf(!isReady)(`the explorer in Chromium (${CHROMIUM}, pages built by
     );
   });
 
+  it("filters points by other columns than the coloured one, from the address and by hand", async () => {
+    const treated = dataset.sites.filter(({ role }) => role === "treated").length;
+    const high = dataset.sites.filter(({ role, dose_um }) => role === "treated" && (dose_um ?? 0) >= 1).length;
+    const shown = (n: number) => `${n} of ${dataset.sites.length} points shown`;
+    await visit("#/map?colour=condition&only=role:%3Dtreated", async (page) => {
+      await page.getByText(shown(treated)).waitFor();
+      await page.getByLabel("Filter by").selectOption("dose_um");
+      await page.getByLabel("Lowest dose_um").fill("1");
+      await page.getByLabel("Lowest dose_um").blur();
+      await page.getByText(shown(high)).waitFor();
+      expect(names(page.url())).toContain("dose_um:1..");
+      await page.reload();
+      await page.getByText(shown(high)).waitFor();
+      await shot(page, "map-filtered");
+      await page.getByLabel("Highest dose_um").fill("0");
+      await page.getByLabel("Highest dose_um").blur();
+      await page.getByText("No point passes").waitFor();
+      await page.getByRole("button", { name: "Remove the filter dose_um" }).click();
+      await page.getByText(shown(treated)).waitFor();
+    });
+  });
+
+  it("shows the image of the point under the mouse", async () => {
+    await visit("#/map?row=5", async (page) => {
+      await page.waitForSelector("canvas[data-drawn]");
+      const box = (await page.locator("canvas.scatter").boundingBox())!;
+      const image = page.locator(".pointed img");
+      // Through the midst of the cloud, staying long enough at each place for an answer.
+      for (let at = 0; at < 120 && (await image.count()) === 0; at++) {
+        await page.mouse.move(
+          box.x + box.width * (0.4 + 0.25 * ((at * 0.618) % 1)),
+          box.y + box.height * (0.4 + 0.25 * ((at * 0.755) % 1)),
+        );
+        await page.waitForTimeout(150);
+      }
+      const widthPx = () => page.evaluate("document.querySelector('.pointed img')?.naturalWidth ?? 0");
+      await expect.poll(widthPx, { timeout: 10_000 }).toBe(96);
+    });
+  });
+
+  it("colours the plate by a measure of the images", async () => {
+    await visit("#/data", async (page) => {
+      await page.waitForSelector(".well");
+      await page.getByLabel("Colour").selectOption("focus_DNA");
+      await page.getByText(/[0-9]/).and(page.locator(".ramp span")).first().waitFor();
+      expect(await page.evaluate(N_FILLS)).toBeGreaterThan(10);
+      await shot(page, "data-measure");
+    });
+  });
+
   it("keeps the theme that the reader chose, and says what to do where there is nothing", async () => {
     await visit("#/data?dataset=000000000000", async (page) => {
       await page.getByText("not here any more").waitFor();
@@ -180,6 +230,8 @@ describe.skipIf(!isReady)(`the explorer in Chromium (${CHROMIUM}, pages built by
     await visit("#/nonsense", async (page) => page.getByText("There is no such page").waitFor());
   });
 });
+
+const N_FILLS = "new Set([...document.querySelectorAll('.well rect[fill]')].map((r) => r.getAttribute('fill'))).size";
 
 /** The address without what it escapes. */
 const names = (url: string) => decodeURIComponent(url);

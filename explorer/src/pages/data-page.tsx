@@ -93,6 +93,7 @@ function Plates({ dataset }: { dataset: DatasetAnswer }) {
             label="Colour"
             value={colour}
             options={columns.map((name) => [name, name] as const)}
+            more={{ title: "Measured on the images", options: dataset.measures.map((name) => [name, name] as const) }}
             onChoose={(name) => change({ colour: name })}
           />
         </div>
@@ -145,6 +146,7 @@ function WellView({ dataset, wellId }: { dataset: DatasetAnswer; wellId: string 
               {site.well} <span class="aside">{site.plate_id}</span>
             </h2>
             <Sites dataset={dataset} sites={sites} chosen={site} />
+            <Flags site={site} />
             <Loaded of={viewer} what="the viewer">
               {({ Viewer }) => <Viewer dataset={dataset} imageIndex={Number(site.image_index)} />}
             </Loaded>
@@ -166,6 +168,7 @@ function Sites({ dataset, sites, chosen }: { dataset: DatasetAnswer; sites: read
           key={site.image_index}
           type="button"
           aria-pressed={site === chosen}
+          title={flagsOf(site).join(" · ") || undefined}
           onClick={() => change({ image: String(site.image_index) })}
         >
           <img
@@ -175,10 +178,38 @@ function Sites({ dataset, sites, chosen }: { dataset: DatasetAnswer; sites: read
             width="64"
             height="64"
           />
-          <span>{site.site}</span>
+          <span>
+            {site.site}
+            {flagsOf(site).length > 0 && (
+              <span class="flag" role="img" aria-label={`, ${flagsOf(site).join(", ")}`}>
+                {" "}
+                ⚑
+              </span>
+            )}
+          </span>
         </button>
       ))}
     </div>
+  );
+}
+
+/** What the import found on an image, in words. */
+function flagsOf({ qc_flags, qc_duplicate_of }: SiteRow): string[] {
+  const found = qc_flags ? String(qc_flags).match(/[^\s()]+(\([^)]*\))?/g) : null;
+  return [
+    ...(found ?? []).map((flag) => flag.replace("(", " (")),
+    ...(qc_duplicate_of ? [`same pixels as ${qc_duplicate_of}`] : []),
+  ];
+}
+
+function Flags({ site }: { site: SiteRow }) {
+  const flags = flagsOf(site);
+  if (flags.length === 0) return null;
+  return (
+    <p class="banner">
+      <span aria-hidden="true">⚑ </span>
+      {flags.join(" · ")}
+    </p>
   );
 }
 

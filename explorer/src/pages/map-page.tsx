@@ -50,7 +50,9 @@ function OneEmbedding({ entry, entries }: { entry: CatalogueEntry; entries: read
             label="Embedding"
             value={entry.id}
             options={entries.map(({ id, name }) => [id, name] as const)}
-            onChoose={(id) => go("map", { ...route.value.params, embedding: id, row: undefined })}
+            onChoose={(id) =>
+              go("map", { ...route.value.params, embedding: id, row: undefined, hide: undefined, only: undefined })
+            }
           />
         )}
       </div>
@@ -111,12 +113,16 @@ function EmbeddingMap({ embedding }: { embedding: EmbeddingAnswer }) {
   );
 }
 
-function Working({ map }: { map: Extract<MapAnswer, { state: "working" }> }) {
+function Working({ map: { step, percent, seconds } }: { map: Extract<MapAnswer, { state: "working" }> }) {
   return (
-    <p class="waiting" role="status">
-      <span class="spinner" aria-hidden="true" /> Drawing the map: {map.step}, {map.seconds} s. It is kept for the next
-      time.
-    </p>
+    <div class="waiting" role="status">
+      <span class="spinner" aria-hidden="true" />
+      <span>
+        Drawing the map: {step}
+        {percent !== null && `, ${percent} %`}, {seconds} s. It is kept for the next time.
+        {percent !== null && <progress max="100" value={percent} aria-label="Layout" />}
+      </span>
+    </div>
   );
 }
 

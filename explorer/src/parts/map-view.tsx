@@ -1,7 +1,10 @@
 // The map beside what is chosen on it: a selection with its counts, or a point with its neighbours.
 import { useMemo, useState } from "preact/hooks";
 import type { ColumnAnswer, EmbeddingAnswer } from "../../../src/schema/explorer.ts";
+import { apiPath, askJson, useAnswer } from "../api.ts";
 import { change, route } from "../router.ts";
+import { FilterBar } from "./filter-bar.tsx";
+import { type Filter, passes, readFilters, writeFilters } from "./filters.ts";
 import { Legend } from "./legend.tsx";
 import { PointPanel, Thumbnail, useRow } from "./point-panel.tsx";
 import type { MapPoints } from "./points.ts";
@@ -22,7 +25,15 @@ export function MapView({ embedding, points, column }: MapViewProps) {
   const { params } = route.value;
   const scale = useMemo(() => (column ? scaleOf(column) : null), [column]);
   const hidden = useMemo(() => new Set(params.hide?.split("|") ?? []), [params.hide]);
-  const shown = useMemo(() => shownPoints(points, column, hidden), [points, column, hidden]);
+  const filters = useMemo(() => readFilters(params.only), [params.only]);
+  const answers = useColumns(
+    embedding.id,
+    filters.map((filter) => filter.column).filter((name) => embedding.columns.some((one) => one.name === name)),
+  );
+  const shown = useMemo(
+    () => shownPoints(points, [...hiding(column, hidden), ...filtering(filters, answers)]),
+    [points, column, hidden, filters, answers],
+  );
   const rows = useMemo(() => selected.map((position) => points.rows[position]!), [selected, points]);
   const onSelect = (positions: readonly number[]) => {
     setSelected(positions);
@@ -48,8 +59,21 @@ export function MapView({ embedding, points, column }: MapViewProps) {
               : "Wheel enlarges, dragging moves, a click chooses a point; Shift and drag is a lasso too."}
           </span>
         </div>
+        <FilterBar
+          columns={embedding.columns}
+          filters={filters}
+          answers={answers}
+          onChange={(next, isStep) => change({ only: writeFilters(next) ?? undefined }, { isStep })}
+        />
         <div class="plot">
           <Scatter {...{ points, column, scale, shown, selected, isLasso, onSelect }} onPoint={setPointed} />
+          {shown !== null && (
+            <p class="count aside" role="status">
+              {shown.length === 0
+                ? "No point passes: tick more values or widen a range."
+                : `${shown.length.toLocaleString("en")} of ${points.rows.length.toLocaleString("en")} points shown`}
+            </p>
+          )}
           {pointedRow !== null && <Pointed embedding={embedding} row={pointedRow} column={column} />}
         </div>
         {scale && <Legend scale={scale} hasMissing={hasMissing(column)} toggle={{ hidden, onToggle }} />}
@@ -63,6 +87,18 @@ export function MapView({ embedding, points, column }: MapViewProps) {
       </section>
     </div>
   );
+}
+
+/** Columns as they come; those that are there stay while others are asked for. */
+function useColumns(embedding: string, names: readonly string[]): ReadonlyMap<string, ColumnAnswer> {
+  const [held, setHeld] = useState<ReadonlyMap<string, ColumnAnswer>>(new Map());
+  const missing = names.filter((name) => !held.has(name));
+  useAnswer(missing.length === 0 ? null : `${embedding} ${missing.join("\n")}`, async (signal) => {
+    const ask = (name: string) => askJson<ColumnAnswer>(apiPath("embeddings", embedding, "columns", name), { signal });
+    const found = await Promise.all(missing.map(async (name) => [name, await ask(name)] as const));
+    setHeld((before) => new Map([...before, ...found]));
+  });
+  return held;
 }
 
 /** Where the row that the address names lies among the points. */
@@ -85,11 +121,28 @@ function scaleOf(column: ColumnAnswer) {
 const hasMissing = (column: ColumnAnswer | null) =>
   column !== null && (column.kind === "category" ? column.labels.includes(null) : column.values.includes(null));
 
-/** Positions of the points whose label is not switched off; null for all. */
-function shownPoints({ rows }: MapPoints, column: ColumnAnswer | null, hidden: ReadonlySet<string>) {
-  if (hidden.size === 0 || column?.kind !== "category") return null;
+type Test = (row: number) => boolean;
+
+/** The labels that are switched off in the legend. */
+function hiding(column: ColumnAnswer | null, hidden: ReadonlySet<string>): Test[] {
+  if (hidden.size === 0 || column?.kind !== "category") return [];
   const isShown = column.labels.map((label) => label === null || !hidden.has(label));
-  return Array.from(rows, (_, i) => i).filter((i) => isShown[column.codes[rows[i]!]!]);
+  return [(row) => isShown[column.codes[row]!]!];
+}
+
+/** The filters whose columns are there. */
+const filtering = (filters: readonly Filter[], answers: ReadonlyMap<string, ColumnAnswer>): Test[] =>
+  filters.flatMap((filter) => {
+    const answer = answers.get(filter.column);
+    return answer ? [passes(filter, answer)] : [];
+  });
+
+/** Positions of the points that pass every test; null for all. */
+function shownPoints({ rows }: MapPoints, tests: readonly Test[]): number[] | null {
+  if (tests.length === 0) return null;
+  const shown: number[] = [];
+  for (let i = 0; i < rows.length; i++) if (tests.every((test) => test(rows[i]!))) shown.push(i);
+  return shown;
 }
 
 /** Beside the map's corner, so that it hides no neighbour of the point. */

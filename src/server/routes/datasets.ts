@@ -2,9 +2,9 @@
 import { sqlName } from "../../data/duckdb.ts";
 import { unknownColumn, unknownPlates } from "../../data/errors.ts";
 import type { TableDesk } from "../../data/table-desk.ts";
-import type { DatasetAnswer, PlateAnswer, WellAnswer } from "../../schema/explorer.ts";
+import type { ColumnInfo, DatasetAnswer, PlateAnswer, WellAnswer } from "../../schema/explorer.ts";
 import { nothingThere } from "../errors.ts";
-import type { ServedDataset } from "../open-datasets.ts";
+import { meanOf, type ServedDataset } from "../open-datasets.ts";
 import type { RouteGroup } from "../route-group.ts";
 
 /** Rows and columns of the plates that are made. */
@@ -17,9 +17,11 @@ const FORMATS = [
 export const datasetRoutes: RouteGroup = (api, { datasets, desk }) => {
   api.get("/datasets/:id", (c) =>
     datasets.use(c.req.param("id"), async (dataset) => {
-      const [columns, plates] = await Promise.all([dataset.columns(), dataset.plates()]);
-      const { skipped, shards: _, ...manifest } = dataset.manifest;
-      return c.json({ id: dataset.id, manifest, nSkipped: skipped.length, columns, plates } satisfies DatasetAnswer);
+      const { id, manifest: all } = dataset;
+      const [columns, measures, plates] = await Promise.all([dataset.columns(), dataset.measures(), dataset.plates()]);
+      const { skipped, shards: _, ...manifest } = all;
+      const nSkipped = skipped.length;
+      return c.json({ id, manifest, nSkipped, columns, measures, plates } satisfies DatasetAnswer);
     }),
   );
   api.get("/datasets/:id/plates/:plate", (c) =>
@@ -38,26 +40,29 @@ export const datasetRoutes: RouteGroup = (api, { datasets, desk }) => {
   );
 };
 
+/** A column of the sites or a measure of their images, and the table that holds it. @throws GanDlError `unknown-column`. */
+async function colouredBy(dataset: ServedDataset, name: string): Promise<{ column: ColumnInfo; from: string }> {
+  const [columns, measures] = await Promise.all([dataset.columns(), dataset.measures()]);
+  const column = columns.find((one) => one.name === name);
+  if (column) return { column, from: dataset.sites };
+  const names = [...columns.map((one) => one.name), ...measures];
+  if (!measures.includes(name)) throw unknownColumn("the data set", [name], names);
+  return { column: { name, kind: "number", nDistinct: 0, nMissing: 0 }, from: dataset.withMeasure(name) };
+}
+
 async function plateAnswer(
   desk: TableDesk,
   dataset: ServedDataset,
   plateId: string,
   colour: string,
 ): Promise<PlateAnswer> {
-  const columns = await dataset.columns();
-  const column = columns.find(({ name }) => name === colour);
-  if (!column)
-    throw unknownColumn(
-      "sites.parquet",
-      [colour],
-      columns.map(({ name }) => name),
-    );
+  const { column, from } = await colouredBy(dataset, colour);
   const name = sqlName(colour);
-  const value = column.kind === "number" ? `avg(try_cast(${name} AS DOUBLE))` : `CAST(mode(${name}) AS VARCHAR)`;
+  const value = column.kind === "number" ? meanOf(colour) : `CAST(mode(${name}) AS VARCHAR)`;
   const rows = await desk.ask(
     `SELECT well_id, any_value(well) AS well, any_value("row") AS r, any_value("column") AS c, count(*) AS n,
       ${value} AS v, count(DISTINCT ${name}) AS k
-    FROM ${dataset.sites} WHERE plate_id = $plate GROUP BY well_id ORDER BY r, c, well_id`,
+    FROM ${from} WHERE plate_id = $plate GROUP BY well_id ORDER BY r, c, well_id`,
     { plate: plateId },
   );
   if (rows.length === 0)

@@ -61,6 +61,10 @@ async function sent(path: string, caching: string): Promise<Response> {
   return new Response(Readable.toWeb(createReadStream(path)) as ReadableStream, { headers });
 }
 
+/** Whether the folders hold a page at all. */
+export const hasEncoderPage = async (folders: readonly string[]): Promise<boolean> =>
+  (await findPages(folders)).length > 0;
+
 interface FoundPage {
   readonly id: string;
   readonly folder: string;

@@ -2,12 +2,16 @@
 import type { Context } from "hono";
 import sharp from "sharp";
 import { allocatePixels, type Pixels } from "../../data/shards.ts";
+import { atMost } from "../at-most.ts";
 import { badQuery, nothingThere } from "../errors.ts";
 import type { ServedDataset } from "../open-datasets.ts";
 import type { RouteGroup } from "../route-group.ts";
 
 /** What a file's fingerprint names never changes: browsers keep it for good. */
 const FOR_GOOD = "private, max-age=31536000, immutable";
+
+/** A thumbnail holds its whole image and three floats a pixel while it is drawn. */
+const inTurn = atMost(4);
 
 export const pixelRoutes: RouteGroup = (api, { datasets }) => {
   api.get("/datasets/:id/images/:index/planes/:channel", (c) =>
@@ -31,7 +35,9 @@ export const pixelRoutes: RouteGroup = (api, { datasets }) => {
       const index = position(c.req.param("index"), dataset.shards.nImages, "image");
       const sidePx = position(c.req.query("side") ?? "96", 513, "side");
       return unchanged(c, etag(dataset, index, `t${sidePx}`), async () =>
-        c.body(await thumbnail(dataset, index, Math.max(16, sidePx)), 200, { "Content-Type": "image/png" }),
+        c.body(await inTurn(() => thumbnail(dataset, index, Math.max(16, sidePx))), 200, {
+          "Content-Type": "image/png",
+        }),
       );
     }),
   );
