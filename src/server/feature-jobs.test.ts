@@ -22,7 +22,7 @@ it("counts a missing feature as 0 and says so on the map; a row without directio
   const found = nearest(features, [0], 9);
   expect(found.map(({ row }) => row)).toEqual([4, 1, 2, 3]);
   expect(found.map(({ cosine }) => cosine)).toEqual([expect.closeTo(Math.SQRT1_2, 12), 0, 0, -1]);
-  const { xy, note } = drawMap(features, "pca");
+  const { xy, note } = drawMap(features, "pca", () => {});
   expect(note).toBe("1 features were missing and count as 0.");
   expect(Math.max(...xy.map(Math.abs))).toBeCloseTo(0.95, 6);
   expect(nearest(features, [0, 3], 3)).toEqual([]); // opposite rows have no mean direction
