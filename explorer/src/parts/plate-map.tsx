@@ -105,7 +105,9 @@ function WellMark({ well, colour, isChosen, isActive, onEnter, onChoose }: WellM
       onClick={() => onChoose(well.wellId)}
     >
       <rect class="cell" x={x + 1.5} y={y + 1.5} width={CELL - 3} height={CELL - 3} rx="4.5" fill={colour} />
-      {well.nValues > 1 && <circle class="mixed" cx={x + CELL / 2} cy={y + CELL / 2} r="2.2" />}
+      {typeof well.value === "string" && well.nValues > 1 && (
+        <circle class="mixed" cx={x + CELL / 2} cy={y + CELL / 2} r="2.2" />
+      )}
       {(isChosen || isActive) && (
         <rect
           class={isChosen ? "ring chosen" : "ring"}
