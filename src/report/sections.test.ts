@@ -67,6 +67,16 @@ describe("hits", () => {
     expect(words(section("results", root))).toContain("The first 24 of 500.");
   });
 
+  it("are not what a table of EC50s is drawn as", () => {
+    const ec50s = {
+      kind: "table" as const,
+      name: "n",
+      columns: ["treatment", "wells", "EC50 (µM)", "95 % from", "95 % to"],
+    };
+    const table = run("a", [{ ...ec50s, rows: [["x", 4, 1, 0.5, 2]] }], { task: "dose-response" });
+    expect(section("results", page({ tasks: [table] })).querySelector("svg")).toBeNull();
+  });
+
   it("are counted at a glance", () => {
     expect(words(section("summary", root))).toContain("3of 500 treatments");
   });

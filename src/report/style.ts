@@ -121,7 +121,7 @@ th:first-child,.words{min-width:0}
 h3+.aside,.reading{break-after:avoid}
 .lede{font-size:11.5pt}
 summary{color:inherit;list-style:none;break-after:avoid}
-.pair figure{flex-basis:300px}
+.pair{display:block}
 .plot path,.plot rect,.legend rect,.matrices td[style],.banner,.notes,pre{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 }`;
 

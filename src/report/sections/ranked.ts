@@ -1,4 +1,4 @@
-// Ranked tables with intervals, such as hits: the first rows as dots and bars.
+// Ranked hits with intervals: the first rows as dots and bars.
 import * as Plot from "@observablehq/plot";
 import type { TaskResult } from "../../schema/index.ts";
 import { chart } from "../chart.ts";
@@ -10,10 +10,12 @@ type TableResult = Extract<TaskResult, { kind: "table" }>;
 /** Rows that are drawn; the table holds the others. */
 const MAX_ROWS = 24;
 
-/** A chart of the column that has an interval; empty where none has. */
+/** A chart of the column that has an interval; empty for tables that are not of hits. */
 export function rankedChart(table: TableResult): Html {
   const from = table.columns.indexOf("95 % from");
-  if (from < 2 || table.columns[from + 1] !== "95 % to") return html``;
+  // EC50s have intervals too, but their curves stand above, and an axis from 0 is not theirs.
+  const isOfHits = table.columns.includes("q") && table.columns.includes("verdict");
+  if (!isOfHits || from < 2 || table.columns[from + 1] !== "95 % to") return html``;
   const metric = table.columns[from - 1]!;
   const verdictAt = table.columns.indexOf("verdict");
   const rows = table.rows.slice(0, MAX_ROWS).flatMap((cells) => {
