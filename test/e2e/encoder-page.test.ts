@@ -8,7 +8,7 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import sharp from "sharp";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { writePage } from "../../src/cli/encoder-page/write-page.ts";
 import { SeededRandom } from "../../src/core/index.ts";
 import { importDataset, openDataset, readFeatureTable } from "../../src/data/index.ts";
@@ -20,6 +20,10 @@ import { listen } from "../../src/server/index.ts";
 const CHROMIUM = "/usr/bin/chromium";
 /** A busy machine may need more than the second that a poll is given by itself. */
 const soon = <T>(value: () => T) => expect.poll(value, { timeout: 30_000 });
+/** Two cores that draw WebGL in software, with other tests beside: what takes 3 s alone was seen to take 30. */
+const SLOW_MACHINE_MS = 120_000;
+vi.setConfig({ testTimeout: 3 * SLOW_MACHINE_MS });
+
 const FLAGS =
   "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 const TYPES: Readonly<Record<string, string>> = {
@@ -155,6 +159,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`an encoder in the browser alone (${CHROM
 
   const opened = async (isolated = true, colorScheme: "light" | "dark" = "light", host?: number) => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme });
+    page.setDefaultTimeout(SLOW_MACHINE_MS);
     const [complaints, requests]: string[][] = [[], []];
     page.on("console", (message) => complaints!.push(message.text()));
     page.on("pageerror", (error) => complaints!.push(error.message));
@@ -270,6 +275,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`an encoder in the browser alone (${CHROM
     const options = { folders: [out], pages: null, encoderPage: join(folder, "built"), version: "test" };
     const server = await listen({ ...options, host: "127.0.0.1", port: 0 });
     const page = await browser.newPage();
+    page.setDefaultTimeout(SLOW_MACHINE_MS);
     const complaints: string[] = [];
     page.on("console", (message) => complaints.push(message.text()));
     page.on("pageerror", (error) => complaints.push(error.message));

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { intensityProfiles } from "../../src/baselines/index.ts";
 import { ExplorerHands } from "../../src/cli/serve/explorer-hands.ts";
 import { importDataset, openDataset } from "../../src/data/index.ts";
@@ -19,6 +19,10 @@ import { tinyConfig } from "../../src/train/train.fixture.ts";
 const CHROMIUM = "/usr/bin/chromium";
 /** A busy machine may need more than the second that a poll is given by itself. */
 const soon = <T>(value: () => T) => expect.poll(value, { timeout: 30_000 });
+/** Two cores that draw WebGL in software, with other tests beside: what takes 3 s alone was seen to take 30. */
+const SLOW_MACHINE_MS = 120_000;
+vi.setConfig({ testTimeout: 3 * SLOW_MACHINE_MS });
+
 const FLAGS =
   "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 const folder = mkdtempSync(join(tmpdir(), "gandl-explorer-pages-"));
@@ -93,6 +97,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the explorer's pages (${CHROMIUM})`, () 
 
   const opened = async (path: string, colorScheme: "light" | "dark" = "light") => {
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, colorScheme });
+    page.setDefaultTimeout(SLOW_MACHINE_MS);
     const complaints: string[] = [];
     page.on("console", (message) => complaints.push(message.text()));
     page.on("pageerror", (error) => complaints.push(error.message));

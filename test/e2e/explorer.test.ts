@@ -5,12 +5,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Dataset, importDataset, openDataset, writeParquet, writeSyntheticScreen } from "../../src/data/index.ts";
 import type { EmbeddingHeader } from "../../src/schema/index.ts";
 import { type Listening, listen } from "../../src/server/index.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
+/** Two cores that draw WebGL in software, with other tests beside: what takes 3 s alone was seen to take 30. */
+const SLOW_MACHINE_MS = 120_000;
+vi.setConfig({ testTimeout: 3 * SLOW_MACHINE_MS });
+
 const FLAGS =
   "--headless --no-sandbox --use-angle=swiftshader --enable-unsafe-swiftshader --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 const PAGES = fileURLToPath(new URL("../../dist/explorer", import.meta.url));
@@ -50,6 +54,7 @@ describe.skipIf(!isReady)(`the explorer in Chromium (${CHROMIUM}, pages built by
   /** Opens a view and does something there; nothing may reach the console, and nothing another machine. */
   async function visit(hash: string, act: (page: Page) => Promise<void>, colorScheme: "light" | "dark" = "light") {
     const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, colorScheme, acceptDownloads: true });
+    page.setDefaultTimeout(SLOW_MACHINE_MS);
     const complaints: string[] = [];
     page.on("console", (message) => ["error", "warning"].includes(message.type()) && complaints.push(message.text()));
     page.on("pageerror", (error) => complaints.push(error.message));
