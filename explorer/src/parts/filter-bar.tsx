@@ -1,5 +1,5 @@
 // The filters of a map: add a column, tick values or give a range, take it off again.
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { ColumnAnswer, ColumnInfo } from "../../../src/schema/explorer.ts";
 import { type Filter, numberOf } from "./filters.ts";
 import { formatValue } from "./scale.ts";
@@ -106,24 +106,46 @@ function Range({ filter, column, onChange }: PartProps<"number">) {
   const [low, high] = useMemo(() => rangeOf(column), [column]);
   return (
     <span class="range">
-      <input
-        type="text"
-        inputMode="decimal"
-        aria-label={`Lowest ${filter.column}`}
+      <Bound
+        label={`Lowest ${filter.column}`}
         placeholder={formatValue(low)}
-        value={filter.low ?? ""}
-        onChange={(event) => onChange({ ...filter, low: numberOf(event.currentTarget.value) })}
+        value={filter.low}
+        onChange={(bound) => onChange({ ...filter, low: bound })}
       />
       <span class="aside">to</span>
-      <input
-        type="text"
-        inputMode="decimal"
-        aria-label={`Highest ${filter.column}`}
+      <Bound
+        label={`Highest ${filter.column}`}
         placeholder={formatValue(high)}
-        value={filter.high ?? ""}
-        onChange={(event) => onChange({ ...filter, high: numberOf(event.currentTarget.value) })}
+        value={filter.high}
+        onChange={(bound) => onChange({ ...filter, high: bound })}
       />
     </span>
+  );
+}
+
+interface BoundProps {
+  readonly label: string;
+  readonly placeholder: string;
+  readonly value: number | null;
+  readonly onChange: (value: number | null) => void;
+}
+
+/** What is being typed is kept apart: an answer that arrives meanwhile draws the bar anew and would else take it away. */
+function Bound({ label, placeholder, value, onChange }: BoundProps) {
+  const [draft, setDraft] = useState<string | null>(null);
+  return (
+    <input
+      type="text"
+      inputMode="decimal"
+      aria-label={label}
+      placeholder={placeholder}
+      value={draft ?? value ?? ""}
+      onInput={(event) => setDraft(event.currentTarget.value)}
+      onChange={(event) => {
+        setDraft(null);
+        onChange(numberOf(event.currentTarget.value));
+      }}
+    />
   );
 }
 
