@@ -1,8 +1,9 @@
 // Runs a system over a data set and writes what it found: the tables that `gandl evaluate` and `gandl compare` read, whole or not at all.
-import { mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { z } from "zod";
 import { type Dataset, writeParquet } from "../data/index.ts";
+import { writeWhole } from "../data/write-whole.ts";
 import { cellOf, metadataColumns } from "../embed/metadata-columns.ts";
 import type { BaselineRecord, EmbeddingHeader } from "../schema/index.ts";
 import type { Baseline, BaselineContext, BaselineEmbedding, BaselineResult, BaselineScore } from "./define-baseline.ts";
@@ -110,7 +111,7 @@ async function writeEmbedding(
     { columns, matrixColumns: featureNames },
     { nRows: sites.length, columns: cells, matrix: features },
   );
-  await writeWhole(`${out}.json`, JSON.stringify(header, null, 2));
+  await writeText(`${out}.json`, JSON.stringify(header, null, 2));
   return { parquet: `${out}.parquet`, header };
 }
 
@@ -122,8 +123,8 @@ async function writeScores(
   const names = [...new Set(["treatment", "dose_um", "score", ...rows.flatMap((row) => Object.keys(row))])];
   const lines = [names, ...rows.map((row) => names.map((name) => row[name] ?? null))];
   await rm(`${out}-scores.json`, { force: true });
-  await writeWhole(`${out}-scores.csv`, lines.map((line) => `${line.map(csvField).join(",")}\n`).join(""));
-  await writeWhole(`${out}-scores.json`, JSON.stringify(record, null, 2));
+  await writeText(`${out}-scores.csv`, lines.map((line) => `${line.map(csvField).join(",")}\n`).join(""));
+  await writeText(`${out}-scores.json`, JSON.stringify(record, null, 2));
   return { csv: `${out}-scores.csv`, rows };
 }
 
@@ -141,13 +142,10 @@ async function makeFolder(folder: string): Promise<string> {
   }
 }
 
-async function writeWhole(file: string, text: string): Promise<void> {
-  const partial = `${file}.partial-${process.pid}`;
+async function writeText(file: string, text: string): Promise<void> {
   try {
-    await writeFile(partial, text);
-    await rename(partial, file);
+    await writeWhole(file, text);
   } catch (error) {
-    await rm(partial, { force: true });
     throw cannotWrite(file, error);
   }
 }

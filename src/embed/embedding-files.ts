@@ -1,6 +1,7 @@
 // The files of an embedding: one Parquet and one JSON header a tap, all of them whole or none.
-import { rename, rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { ParquetWriter } from "../data/index.ts";
+import { writeWhole } from "../data/write-whole.ts";
 import type { EmbeddingHeader, Site, Tap } from "../schema/index.ts";
 import type { Features } from "./encoder.ts";
 import { cannotWrite } from "./errors.ts";
@@ -75,7 +76,7 @@ export class EmbeddingFiles {
         this.#paths.set(tap, path);
       }
       for (const [tap, path] of this.#paths) {
-        await writeWhole(`${path}.json`, JSON.stringify(headers.get(tap), null, 2));
+        await writeText(`${path}.json`, JSON.stringify(headers.get(tap), null, 2));
         written.push(`${path}.json`);
       }
     } catch (error) {
@@ -92,13 +93,10 @@ export class EmbeddingFiles {
   }
 }
 
-async function writeWhole(file: string, text: string): Promise<void> {
-  const partial = `${file}.partial-${process.pid}`;
+async function writeText(file: string, text: string): Promise<void> {
   try {
-    await writeFile(partial, text);
-    await rename(partial, file);
+    await writeWhole(file, text);
   } catch (error) {
-    await rm(partial, { force: true });
     throw cannotWrite(file, error);
   }
 }

@@ -4,6 +4,7 @@ import type { CatalogueEntry, DatasetAnswer, PlateAnswer, WellAnswer } from "../
 import { apiPath, useAnswer, useJson } from "../api.ts";
 import { Choice } from "../parts/choice.tsx";
 import { Legend } from "../parts/legend.tsx";
+import { PageTitle } from "../parts/page-title.tsx";
 import { PlateMap } from "../parts/plate-map.tsx";
 import { categoryScale, formatValue, numberScale } from "../parts/scale.ts";
 import { Empty, Loaded } from "../parts/states.tsx";
@@ -44,22 +45,7 @@ function OneDataset({ entry, entries }: { entry: CatalogueEntry; entries: readon
   const answer = useJson<DatasetAnswer>(apiPath("datasets", entry.id));
   return (
     <div class="page data">
-      <div class="title">
-        <div>
-          <h1>{entry.title}</h1>
-          <p class="aside">
-            {entry.name} · {entry.detail}
-          </p>
-        </div>
-        {entries.length > 1 && (
-          <Choice
-            label="Data set"
-            value={entry.id}
-            options={entries.map(({ id, name }) => [id, name] as const)}
-            onChoose={(id) => go("data", { dataset: id })}
-          />
-        )}
-      </div>
+      <PageTitle entry={entry} entries={entries} label="Data set" onChoose={(id) => go("data", { dataset: id })} />
       {entry.synthetic && <p class="banner">Synthetic: no real cell, virus or compound was involved.</p>}
       <Loaded of={answer} what="the data set">
         {(dataset) => <Plates dataset={dataset} />}

@@ -4,6 +4,7 @@ import type { CatalogueEntry, ColumnAnswer, EmbeddingAnswer, MapAnswer } from ".
 import { apiPath, askJson, useAnswer, useJson } from "../api.ts";
 import { Choice } from "../parts/choice.tsx";
 import { MapView } from "../parts/map-view.tsx";
+import { PageTitle } from "../parts/page-title.tsx";
 import { fetchPoints } from "../parts/points.ts";
 import { hasWebGl } from "../parts/scatter.tsx";
 import { Empty, Failed, Loaded } from "../parts/states.tsx";
@@ -38,24 +39,14 @@ function OneEmbedding({ entry, entries }: { entry: CatalogueEntry; entries: read
   const answer = useJson<EmbeddingAnswer>(apiPath("embeddings", entry.id));
   return (
     <div class="page map">
-      <div class="title">
-        <div>
-          <h1>{entry.title}</h1>
-          <p class="aside">
-            {entry.name} · {entry.detail}
-          </p>
-        </div>
-        {entries.length > 1 && (
-          <Choice
-            label="Embedding"
-            value={entry.id}
-            options={entries.map(({ id, name }) => [id, name] as const)}
-            onChoose={(id) =>
-              go("map", { ...route.value.params, embedding: id, row: undefined, hide: undefined, only: undefined })
-            }
-          />
-        )}
-      </div>
+      <PageTitle
+        entry={entry}
+        entries={entries}
+        label="Embedding"
+        onChoose={(id) =>
+          go("map", { ...route.value.params, embedding: id, row: undefined, hide: undefined, only: undefined })
+        }
+      />
       <Loaded of={answer} what="the embedding">
         {(embedding) => <EmbeddingMap embedding={embedding} />}
       </Loaded>

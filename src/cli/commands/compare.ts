@@ -1,12 +1,12 @@
 // `gandl compare`: several embeddings, the same questions, one table with intervals of the differences.
 import type { Command } from "commander";
 import { GanDlError } from "../../core/index.ts";
+import { writeWhole } from "../../data/write-whole.ts";
 import type { Comparison, NamedProfiles } from "../../tasks/index.ts";
 import type { ProfileSource } from "../read-profiles.ts";
 import { createView } from "../view.ts";
 import { collect, encoderName, paramsOf } from "./evaluate.ts";
 import { whole } from "./import.ts";
-import { writeWhole } from "./write-whole.ts";
 
 interface Options extends ProfileSource {
   task: string[];

@@ -1,8 +1,8 @@
 // `gandl evaluate dose-response --table`: curves of a plain table of doses and responses.
 import { GanDlError } from "../../core/index.ts";
+import { writeWhole } from "../../data/write-whole.ts";
 import type { FittedCurve } from "../../tasks/index.ts";
 import type { View } from "../view.ts";
-import { writeWhole } from "./write-whole.ts";
 
 /** Options that go with `--table`. */
 export interface TableOptions {

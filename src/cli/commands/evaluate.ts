@@ -2,13 +2,13 @@
 import { basename } from "node:path";
 import type { Command } from "commander";
 import { GanDlError } from "../../core/index.ts";
+import { writeWhole } from "../../data/write-whole.ts";
 import type { TaskRun } from "../../schema/index.ts";
 import type { ProfileSource } from "../read-profiles.ts";
 import { renderRun } from "../render-run.ts";
 import { createView, type View } from "../view.ts";
 import { evaluateTable, type TableOptions } from "./evaluate-table.ts";
 import { whole } from "./import.ts";
-import { writeWhole } from "./write-whole.ts";
 
 interface Options extends ProfileSource, TableOptions {
   embedding?: string[];

@@ -128,6 +128,12 @@ export function declareImport(command: Command): Command {
 const given = <T extends object>(record: T): Partial<T> =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Partial<T>;
 
+/** Flags that the library takes by the same name and in the same form. */
+const AS_WRITTEN = [
+  ...["z", "level", "dataset", "metadata", "where", "sites", "perWell", "limit", "seed"],
+  ...["intensity", "illumination", "skipBad", "overwrite"],
+] as (keyof ImportFlags & keyof ImportOptions)[];
+
 /** What the flags mean to {@link ImportOptions}. */
 export function importOptionsOf(source: string, flags: ImportFlags): ImportOptions {
   const { images, channels, column, levels, percentiles, connections } = flags;
@@ -139,39 +145,10 @@ export function importOptionsOf(source: string, flags: ImportFlags): ImportOptio
     channels: (channels ?? []).map((name) => ({ name })),
     ...(column ? { columns } : {}),
   };
-  const {
-    z,
-    level,
-    dataset,
-    metadata,
-    where,
-    sites,
-    perWell,
-    limit,
-    seed,
-    intensity,
-    illumination,
-    skipBad,
-    overwrite,
-  } = flags;
   return {
     source,
     out: flags.out ?? "",
-    ...given({
-      z,
-      level,
-      dataset,
-      metadata,
-      where,
-      sites,
-      perWell,
-      limit,
-      seed,
-      intensity,
-      illumination,
-      skipBad,
-      overwrite,
-    }),
+    ...given(Object.fromEntries(AS_WRITTEN.map((name) => [name, flags[name]]))),
     ...(table ? { table } : given({ channels })),
     ...given({ resizePx: flags.resize, levels: levels && Object.fromEntries(levels.map(levelsOf)) }),
     ...(percentiles ? { percentiles: { lowPercent: percentiles.low, highPercent: percentiles.high } } : {}),

@@ -1,11 +1,11 @@
 // `gandl profiles`: embeddings to profiles: aggregated, normalised, aligned; or to a map in two dimensions.
 import type { Command } from "commander";
+import { writeWhole } from "../../data/write-whole.ts";
 import type { ProfileTable } from "../../profiles/index.ts";
 import type { ProfileSource } from "../read-profiles.ts";
 import { createView } from "../view.ts";
 import { collect, parseRows } from "./evaluate.ts";
 import { whole } from "./import.ts";
-import { writeWhole } from "./write-whole.ts";
 
 interface Options extends ProfileSource {
   step: string[];

@@ -1,7 +1,7 @@
 // `gandl quality`: how close generated images come to real ones, beside how close real ones come to each other.
-import { rename, rm, writeFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { writeWhole } from "../../data/write-whole.ts";
 import { createView } from "../view.ts";
 import { whole } from "./import.ts";
 
@@ -97,23 +97,11 @@ export function addQuality(program: Command): void {
         });
         view.endProgress();
         const found = { run: options.run, checkpoint: `${basename(stem)}.safetensors`, kimg: header.kimg, ...record };
-        if (options.out) await writeAtOnce(options.out, JSON.stringify(found, null, 2));
+        if (options.out) await writeWhole(options.out, JSON.stringify(found, null, 2));
         view.result(found, qualityText(record, `${options.run} at ${header.kimg} kimg`));
       } finally {
         generator.dispose();
         extractor.dispose();
       }
     });
-}
-
-/** A killed command leaves the old file or the new one. */
-async function writeAtOnce(file: string, text: string): Promise<void> {
-  const partial = `${file}.partial-${process.pid}`;
-  try {
-    await writeFile(partial, text);
-    await rename(partial, file);
-  } catch (error) {
-    await rm(partial, { force: true });
-    throw error;
-  }
 }

@@ -1,8 +1,8 @@
 // `gandl report`: everything about a study in one HTML file.
 import type { Command } from "commander";
+import { writeWhole } from "../../data/write-whole.ts";
 import { createView } from "../view.ts";
 import { whole } from "./import.ts";
-import { writeWhole } from "./write-whole.ts";
 
 interface Options {
   data: string;

@@ -1,6 +1,7 @@
 // A contact sheet: a row of images a condition, stains in their colours, so that a person sees the data before a day of training.
 import sharp from "sharp";
 import type { Dataset } from "../../data/index.ts";
+import { escapeHtml } from "../../report/index.ts";
 import { encodePicture, TablePicture } from "../../train/index.ts";
 import { pickImages } from "./pick-images.ts";
 
@@ -37,7 +38,7 @@ async function stacked(rows: readonly { label: string; png: Buffer }[]): Promise
   const { width = 1, height = 1 } = await sharp(rows[0]?.png).metadata();
   const rowPx = height + LABEL_PX;
   const labels = rows.map(
-    ({ label }, i) => `<text x="6" y="${i * rowPx + 21}" font-size="16" fill="#eee">${escapeXml(label)}</text>`,
+    ({ label }, i) => `<text x="6" y="${i * rowPx + 21}" font-size="16" fill="#eee">${escapeHtml(label)}</text>`,
   );
   const overlay = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${rows.length * rowPx}" font-family="sans-serif">${labels.join("")}</svg>`;
   return sharp({ create: { width, height: rows.length * rowPx, channels: 3, background: "#14181d" } })
@@ -48,6 +49,3 @@ async function stacked(rows: readonly { label: string; png: Buffer }[]): Promise
     .png()
     .toBuffer();
 }
-
-export const escapeXml = (text: string) =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");

@@ -1,6 +1,6 @@
 // Plates as pictures: one square a well, coloured by a number. Edge effects, gradients and bad wells are seen at once.
 import sharp from "sharp";
-import { escapeXml } from "./contact-sheet.ts";
+import { escapeHtml, rowName } from "../../report/index.ts";
 import type { PlateValues } from "./plate-statistics.ts";
 
 const WELL_PX = 16;
@@ -38,7 +38,7 @@ export function heatMapSvg(plates: readonly PlateValues[], statistic: string): s
   });
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${total.width}" height="${total.height}" font-family="sans-serif">
 <rect width="100%" height="100%" fill="#fff"/>
-<text x="${MARGIN_PX}" y="24" font-size="16">${escapeXml(statistic)}, mean of each well</text>
+<text x="${MARGIN_PX}" y="24" font-size="16">${escapeHtml(statistic)}, mean of each well</text>
 ${drawn.join("\n")}
 ${legendSvg(low, high, total.height - 34)}
 </svg>`;
@@ -67,7 +67,7 @@ function plateSvg({ plateId, nRows, nColumns, values }: PlateValues, colour: (va
       ? `<text x="${column * WELL_PX + 8}" y="-4" font-size="11" text-anchor="middle" fill="#555">${column + 1}</text>`
       : "",
   );
-  const title = `<text x="0" y="${nRows * WELL_PX + 16}" font-size="13">${escapeXml(plateId)}</text>`;
+  const title = `<text x="0" y="${nRows * WELL_PX + 16}" font-size="13">${escapeHtml(plateId)}</text>`;
   return [...wells, ...rowNames, ...columnNames, title].join("");
 }
 
@@ -80,7 +80,3 @@ function legendSvg(low: number, high: number, y: number): string {
     `<text x="${x}" y="${y + 27}" font-size="12" text-anchor="${anchor}">${Number(value.toPrecision(4))}</text>`;
   return `${steps.join("")}${text(MARGIN_PX, "start", low)}${text(MARGIN_PX + 240, "end", high)}`;
 }
-
-/** Row 0 is A, row 26 is AA, as 1536-well plates count. */
-export const rowName = (row: number): string =>
-  row < 26 ? String.fromCharCode(65 + row) : `A${String.fromCharCode(65 + row - 26)}`;

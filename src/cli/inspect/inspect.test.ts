@@ -5,8 +5,9 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Dataset, importDataset, openDataset } from "../../data/index.ts";
+import { rowName } from "../../report/index.ts";
 import { contactSheet } from "./contact-sheet.ts";
-import { heatColour, heatMapPng, heatMapSvg, rowName } from "./heat-map.ts";
+import { heatColour, heatMapPng, heatMapSvg } from "./heat-map.ts";
 import { groupLabel, pickImages } from "./pick-images.ts";
 import { plateValues } from "./plate-statistics.ts";
 

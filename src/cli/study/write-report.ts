@@ -1,9 +1,9 @@
 // The report's files: the page, the same in Markdown, and every table as CSV.
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
+import { writeWhole } from "../../data/write-whole.ts";
 import { renderMarkdown, reportTables, tableToCsv } from "../../report/index.ts";
 import type { ReportDocument } from "../../schema/index.ts";
-import { writeWhole } from "../commands/write-whole.ts";
 
 /** Tables of an earlier report; whatever else lies in the folder stays. */
 const OURS = /^\d\d-[a-z0-9-]+\.csv$/;

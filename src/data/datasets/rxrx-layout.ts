@@ -1,5 +1,5 @@
-// Where the RxRx data sets keep a site's images: images/{experiment}/Plate{plate}/{well}_s{site}_w{channel}.png
-import type { ChannelDefinition, SourceRow } from "./define-dataset.ts";
+// What the RxRx releases share: their columns, and images/{experiment}/Plate{plate}/{well}_s{site}_w{channel}.png
+import type { ChannelDefinition, SiteParts, SourceRow } from "./define-dataset.ts";
 
 /** The six stains of RxRx1, 2, 3 and 19b, w1 to w6. */
 export const CELL_PAINTING_6: readonly ChannelDefinition[] = [
@@ -10,6 +10,15 @@ export const CELL_PAINTING_6: readonly ChannelDefinition[] = [
   { name: "mitochondria", stain: "MitoTracker", colour: "#ff851b" },
   { name: "Golgi-membrane", stain: "WGA", colour: "#f012be" },
 ];
+
+/** Where a row's site is and what cells it holds, by the columns that all of them name alike. */
+export const rxrxPlace = (row: SourceRow): Omit<SiteParts, "role"> => ({
+  experiment: row.text("experiment"),
+  plate: row.text("plate"),
+  well: row.text("well"),
+  site: row.text("site"),
+  cellType: row.text("cell_type"),
+});
 
 /** Paths of one site's `nChannels` files. */
 export function rxrxImages(row: SourceRow, nChannels: number): string[] {

@@ -1,6 +1,6 @@
 // RxRx1: 1,108 siRNAs in four cell types over 51 experiments, made to study batch effects (Sypetkowski et al. 2023).
 import { defineDataset, siteOf } from "./define-dataset.ts";
-import { CELL_PAINTING_6, rxrxImages } from "./rxrx-layout.ts";
+import { CELL_PAINTING_6, rxrxImages, rxrxPlace } from "./rxrx-layout.ts";
 
 const WELL_TYPES = ["treatment", "negative_control", "positive_control"] as const;
 
@@ -18,11 +18,7 @@ export const rxrx1 = defineDataset({
   site(row) {
     const wellType = row.oneOf("well_type", WELL_TYPES);
     return siteOf({
-      experiment: row.text("experiment"),
-      plate: row.text("plate"),
-      well: row.text("well"),
-      site: row.text("site"),
-      cellType: row.text("cell_type"),
+      ...rxrxPlace(row),
       role: wellType === "treatment" ? "treated" : wellType,
       treatment: row.optional("sirna"),
     });

@@ -1,7 +1,7 @@
 // RxRx19a: SARS-CoV-2 infected HRCE and VERO cells under 1,670 compounds (Heiser et al. 2020). METHODS: rxrx.ai/rxrx19a.
 import type { Role } from "../../schema/dataset.ts";
 import { defineDataset, siteOf } from "./define-dataset.ts";
-import { rxrxImages } from "./rxrx-layout.ts";
+import { rxrxImages, rxrxPlace } from "./rxrx-layout.ts";
 
 const CONDITIONS = ["Active SARS-CoV-2", "Mock", "UV Inactivated SARS-CoV-2"] as const;
 
@@ -33,11 +33,7 @@ export const rxrx19a = defineDataset({
     const condition = row.optional("disease_condition") === null ? null : row.oneOf("disease_condition", CONDITIONS);
     const treatment = row.optional("treatment");
     return siteOf({
-      experiment: row.text("experiment"),
-      plate: row.text("plate"),
-      well: row.text("well"),
-      site: row.text("site"),
-      cellType: row.text("cell_type"),
+      ...rxrxPlace(row),
       role: roleOf(condition, treatment),
       condition,
       treatment,

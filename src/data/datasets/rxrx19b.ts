@@ -1,7 +1,7 @@
 // RxRx19b: HUVEC under a cytokine storm and 1,856 drugs (Cuccarese et al. 2020). Columns: recursionpharma/rxrx-datasets.
 import type { Role } from "../../schema/dataset.ts";
 import { defineDataset, siteOf } from "./define-dataset.ts";
-import { CELL_PAINTING_6, rxrxImages } from "./rxrx-layout.ts";
+import { CELL_PAINTING_6, rxrxImages, rxrxPlace } from "./rxrx-layout.ts";
 
 const CONDITIONS = ["healthy", "storm-severe"] as const;
 
@@ -28,11 +28,7 @@ export const rxrx19b = defineDataset({
     const condition = row.optional("disease_condition") === null ? null : row.oneOf("disease_condition", CONDITIONS);
     const treatment = row.optional("treatment");
     return siteOf({
-      experiment: row.text("experiment"),
-      plate: row.text("plate"),
-      well: row.text("well"),
-      site: row.text("site"),
-      cellType: row.text("cell_type"),
+      ...rxrxPlace(row),
       role: roleOf(condition, treatment),
       condition,
       treatment,

@@ -1,6 +1,6 @@
 // RxRx2: HUVEC under 434 soluble factors (Cuccarese et al. 2020). Columns: recursionpharma/rxrx-datasets.
 import { defineDataset, siteOf } from "./define-dataset.ts";
-import { CELL_PAINTING_6, rxrxImages } from "./rxrx-layout.ts";
+import { CELL_PAINTING_6, rxrxImages, rxrxPlace } from "./rxrx-layout.ts";
 
 /**
  * RxRx2 as released: 131,953 sites of 1024² in 6 stains, four a well.
@@ -23,11 +23,7 @@ export const rxrx2 = defineDataset({
     const treatment = row.optional("treatment");
     row.number("treatment_conc"); // refused here when it is no number, though only kept
     return siteOf({
-      experiment: row.text("experiment"),
-      plate: row.text("plate"),
-      well: row.text("well"),
-      site: row.text("site"),
-      cellType: row.text("cell_type"),
+      ...rxrxPlace(row),
       role: treatment === null ? "negative_control" : "treated",
       treatment,
     });

@@ -99,7 +99,7 @@ function axisNames(nRows: number, nColumns: number, letters: number): Html[] {
 }
 
 /** `A` … `Z`, `AA` … as on the plate. */
-function rowName(row: number): string {
+export function rowName(row: number): string {
   const letter = (i: number) => String.fromCharCode(65 + i);
   return row < 26 ? letter(row) : `A${letter(row - 26)}`;
 }
