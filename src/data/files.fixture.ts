@@ -4,26 +4,15 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import zlib from "node:zlib";
 import { Uint8ArrayReader, Uint8ArrayWriter, ZipWriter } from "@zip.js/zip.js";
-import { afterAll, expect } from "vitest";
-import { GanDlError } from "../core/errors.ts";
+import { afterAll } from "vitest";
+
+export { messageOf } from "../core/message-of.fixture.ts";
 
 /** A temporary folder, removed after the test file. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), "gandl-data-test-"));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
-}
-
-/** Runs `work`, which must throw a GanDlError of `code`, and returns its message. */
-export async function messageOf(code: string, work: () => unknown): Promise<string> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof GanDlError)) throw error;
-    expect(error.code).toBe(code);
-    return error.message;
-  }
-  throw new Error(`nothing was thrown; ${code} was expected`);
 }
 
 const COLOUR_TYPE = { gray: 0, rgb: 2, palette: 3, grayAlpha: 4, rgba: 6 } as const;

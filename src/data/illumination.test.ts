@@ -105,6 +105,15 @@ describe("an import with illumination", () => {
     expect(illumination?.kind).toBe("given");
   });
 
+  it("a constant field of 2 halves every level exactly", async () => {
+    const { folder, source, out } = place(SHADED);
+    writeFiles(join(folder, "flat"), { "DNA.npy": floatNpy([2, 2, 2, 2], [2, 2]) });
+    await imported({ source, out: `${out}-raw`, table });
+    await imported({ source, out, table, illumination: join(folder, "flat") });
+    const raw = await pixelsOf(`${out}-raw`);
+    expect(await pixelsOf(out)).toEqual(raw.map((level) => Math.floor(level / 2 + 0.5)));
+  });
+
   it("refuses functions that are missing, of another shape, or not above zero, and leaves nothing", async () => {
     const one = (values: number[], shape: number[]) => ({ "DNA.npy": floatNpy(values, shape) });
     const cases: [string, Record<string, Uint8Array>, RegExp][] = [

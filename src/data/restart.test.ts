@@ -1,4 +1,4 @@
-// An import that was stopped goes on where it was, to the same bytes; one that was finished is recognised.
+// An import that was stopped goes on where it was, to the same bytes.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -69,26 +69,5 @@ describe("an import that was stopped", () => {
     const [started] = (await events(options)).filter(({ kind }) => kind === "started");
     expect(started).toMatchObject({ nDone: 0 });
     expect((await pixelsOf(out)).slice(0, SIDE * SIDE)).toEqual(new Array(SIDE * SIDE).fill(777));
-  });
-});
-
-describe("an import that was finished", () => {
-  it("is recognised, and not by other settings", async () => {
-    const { source, out } = place(screen());
-    const options = { source, out, table: TABLE, intensity: "none" as const };
-    await imported(options);
-    expect((await events(options)).map((event) => [event.kind, "isUnchanged" in event && event.isUnchanged])).toEqual([
-      ["finished", true],
-    ]);
-    await messageOf("dataset-exists", () => imported({ ...options, intensity: "percentile" }));
-    expect((await events({ ...options, overwrite: true })).at(-1)).toMatchObject({ isUnchanged: false });
-  });
-  it("is made again when one of its files lost bytes", async () => {
-    const { source, out } = place(screen());
-    const options = { source, out, table: TABLE, intensity: "none" as const };
-    const { shards } = await imported(options);
-    writeFileSync(join(out, shards[0]!.file), "short");
-    await messageOf("dataset-exists", () => imported(options));
-    expect((await imported({ ...options, overwrite: true })).nSites).toBe(N);
   });
 });

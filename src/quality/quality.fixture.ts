@@ -3,11 +3,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { afterAll, beforeAll, expect } from "vitest";
-import { GanDlError, SeededRandom } from "../core/index.ts";
+import { afterAll, beforeAll } from "vitest";
+import { SeededRandom } from "../core/index.ts";
 import { importDataset } from "../data/index.ts";
 import type { StyleGan2Shape } from "../schema/index.ts";
 import { setThreads } from "../tensor/index.ts";
+
+export { messageOf } from "../core/message-of.fixture.ts";
 
 /** A temporary folder, removed after the test file. One thread: small operations only wait for a second one. */
 export function temporaryFolder(): string {
@@ -53,18 +55,6 @@ export function greyNoise(n: number, c: number, side: number, seed = 1) {
   const random = SeededRandom.forPart(seed, "images");
   const data = Float32Array.from({ length: n * c * side * side }, () => 2 * random.uniform() - 1);
   return { data, shape: [n, c, side, side] as const };
-}
-
-/** Runs `work`, which must throw a GanDlError of `code`, and returns its message. */
-export async function messageOf(code: string, work: () => unknown): Promise<string> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof GanDlError)) throw error;
-    expect(error.code).toBe(code);
-    return error.message;
-  }
-  throw new Error(`nothing was thrown; ${code} was expected`);
 }
 
 const varint = (value: number): number[] => (value < 128 ? [value] : [(value % 128) | 128, ...varint(value >>> 7)]);

@@ -3,12 +3,14 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import sharp from "sharp";
-import { afterAll, beforeAll, expect } from "vitest";
-import { GanDlError, SeededRandom } from "../core/index.ts";
+import { afterAll, beforeAll } from "vitest";
+import { SeededRandom } from "../core/index.ts";
 import { importDataset } from "../data/index.ts";
 import type { ResolvedTrainConfig, TrainConfigInput, TrainEvent } from "../schema/index.ts";
 import { setThreads } from "../tensor/index.ts";
 import { resolveTrainConfig, type TrainOptions, train } from "./index.ts";
+
+export { messageOf } from "../core/message-of.fixture.ts";
 
 /** A temporary folder, removed after the test file. One thread: small operations only wait for a second one. */
 export function temporaryFolder(): string {
@@ -91,15 +93,3 @@ export const loggedEvents = (run: string): TrainEvent[] =>
     .trimEnd()
     .split("\n")
     .map((line) => JSON.parse(line) as TrainEvent);
-
-/** Runs `work`, which must throw a GanDlError of `code`, and returns its message. */
-export async function messageOf(code: string, work: () => unknown): Promise<string> {
-  try {
-    await work();
-  } catch (error) {
-    if (!(error instanceof GanDlError)) throw error;
-    expect(error.code).toBe(code);
-    return error.message;
-  }
-  throw new Error(`nothing was thrown; ${code} was expected`);
-}

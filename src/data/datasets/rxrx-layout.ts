@@ -20,6 +20,13 @@ export const rxrxPlace = (row: SourceRow): Omit<SiteParts, "role"> => ({
   cellType: row.text("cell_type"),
 });
 
+/** Disease and drug of a row, by the columns of both drug screens. @param conditions what the disease column may say. */
+export const rxrxTreatment = (row: SourceRow, conditions: readonly string[]) => ({
+  condition: row.optional("disease_condition") === null ? null : row.oneOf("disease_condition", conditions),
+  treatment: row.optional("treatment"),
+  doseUm: row.number("treatment_conc"),
+});
+
 /** Paths of one site's `nChannels` files. */
 export function rxrxImages(row: SourceRow, nChannels: number): string[] {
   const folder = `images/${row.text("experiment")}/Plate${row.text("plate")}`;

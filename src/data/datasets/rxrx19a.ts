@@ -1,7 +1,7 @@
 // RxRx19a: SARS-CoV-2 infected HRCE and VERO cells under 1,670 compounds (Heiser et al. 2020). METHODS: rxrx.ai/rxrx19a.
 import type { Role } from "../../schema/dataset.ts";
 import { defineDataset, siteOf } from "./define-dataset.ts";
-import { rxrxImages, rxrxPlace } from "./rxrx-layout.ts";
+import { rxrxImages, rxrxPlace, rxrxTreatment } from "./rxrx-layout.ts";
 
 const CONDITIONS = ["Active SARS-CoV-2", "Mock", "UV Inactivated SARS-CoV-2"] as const;
 
@@ -30,15 +30,8 @@ export const rxrx19a = defineDataset({
   columns: ["cell_type", "experiment", "plate", "well", "site", "disease_condition", "treatment", "treatment_conc"],
   telltaleColumns: ["site_id", "disease_condition", "treatment_conc"],
   site(row) {
-    const condition = row.optional("disease_condition") === null ? null : row.oneOf("disease_condition", CONDITIONS);
-    const treatment = row.optional("treatment");
-    return siteOf({
-      ...rxrxPlace(row),
-      role: roleOf(condition, treatment),
-      condition,
-      treatment,
-      doseUm: row.number("treatment_conc"),
-    });
+    const given = rxrxTreatment(row, CONDITIONS);
+    return siteOf({ ...rxrxPlace(row), role: roleOf(given.condition, given.treatment), ...given });
   },
   images: (row) => rxrxImages(row, 5),
 });

@@ -1,7 +1,7 @@
 // RxRx19b: HUVEC under a cytokine storm and 1,856 drugs (Cuccarese et al. 2020). Columns: recursionpharma/rxrx-datasets.
 import type { Role } from "../../schema/dataset.ts";
 import { defineDataset, siteOf } from "./define-dataset.ts";
-import { CELL_PAINTING_6, rxrxImages, rxrxPlace } from "./rxrx-layout.ts";
+import { CELL_PAINTING_6, rxrxImages, rxrxPlace, rxrxTreatment } from "./rxrx-layout.ts";
 
 const CONDITIONS = ["healthy", "storm-severe"] as const;
 
@@ -25,15 +25,8 @@ export const rxrx19b = defineDataset({
   telltaleColumns: ["site_id", "disease_condition", "treatment_conc"],
   telltaleValues: { column: "disease_condition", values: CONDITIONS }, // RxRx19a has the same columns
   site(row) {
-    const condition = row.optional("disease_condition") === null ? null : row.oneOf("disease_condition", CONDITIONS);
-    const treatment = row.optional("treatment");
-    return siteOf({
-      ...rxrxPlace(row),
-      role: roleOf(condition, treatment),
-      condition,
-      treatment,
-      doseUm: row.number("treatment_conc"),
-    });
+    const given = rxrxTreatment(row, CONDITIONS);
+    return siteOf({ ...rxrxPlace(row), role: roleOf(given.condition, given.treatment), ...given });
   },
   images: (row) => rxrxImages(row, 6),
 });
