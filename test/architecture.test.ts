@@ -165,6 +165,26 @@ describe("the house", () => {
     for (const room of Object.keys(ROOMS)) expect(depth(room, [])).toBeLessThan(20);
   });
 
+  it("has no files that import each other in a circle, types and late imports included", () => {
+    const targets = new Map<string, string[]>();
+    for (const i of imports.filter((each) => isRelative(each) && !each.isTest)) {
+      const target = relative(src, resolve(src, dirname(i.file), i.specifier));
+      targets.set(i.file, [...(targets.get(i.file) ?? []), target]);
+    }
+    const open: string[] = [];
+    const done = new Set<string>();
+    const walk = (file: string): void => {
+      if (open.includes(file)) throw new Error(`circle: ${[...open.slice(open.indexOf(file)), file].join(" -> ")}`);
+      if (done.has(file)) return;
+      open.push(file);
+      for (const next of targets.get(file) ?? []) walk(next);
+      open.pop();
+      done.add(file);
+    };
+    for (const file of targets.keys()) walk(file);
+    expect(done.size).toBeGreaterThan(100);
+  });
+
   it("lets rooms use only the packages that the plan allows", () => {
     const wrong = imports.filter((i) => {
       if (isRelative(i) || i.specifier.startsWith("node:")) return false;

@@ -1,7 +1,8 @@
 // The humblest baseline: how bright the image is in each stain. What a learned encoder cannot beat it at needed no learning.
 import { z } from "zod";
 import { ChannelHistogram, type Dataset, type Pixels, siteBatches } from "../data/index.ts";
-import { type MetadataValue, type ProfileTable, profileTable } from "../profiles/profile-table.ts";
+import type { MetadataValue } from "../profiles/lineage.ts";
+import { type ProfileTable, profileTable } from "../profiles/profile-table.ts";
 import { type BaselineEvent, defineBaseline } from "./define-baseline.ts";
 
 /** Percentiles beside mean and standard deviation: nine figures a channel, 27 for three stains. */

@@ -6,8 +6,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isGanDlError } from "../core/errors.ts";
 import { listing, messageOf, temporaryFolder, writeFiles, zipOf } from "./files.fixture.ts";
-import { openImageSource } from "./image-source.ts";
 import { imported, place, TABLE, THREE } from "./import.fixture.ts";
+import { openImageSource } from "./open-image-source.ts";
 import { readTable } from "./table-files.ts";
 import { locateDirectory, ZipDirectory } from "./zip-directory.ts";
 

@@ -2,18 +2,8 @@
 import sharp from "sharp";
 import { isGanDlError } from "../core/errors.ts";
 import { firstLine, unreadableImage, unsupportedImage } from "./errors.ts";
-import type { DecodeOptions } from "./formats/image-format.ts";
+import type { DecodedImage, DecodeOptions } from "./formats/image-format.ts";
 import { imageFormats } from "./formats/index.ts";
-
-/** A decoded file: planar pixels, one plane a channel (or page). */
-export interface DecodedImage {
-  /** `[c,h,w]`; Uint8Array for 8-bit files, Uint16Array for 16-bit ones. Owned by the caller. */
-  readonly data: Uint8Array | Uint16Array;
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  readonly bitDepth: 8 | 16;
-}
 
 /**
  * Decodes a PNG, TIFF or NumPy array to its stored grey levels, bit for bit: no colour conversion, profile, gamma, scaling or rotation.

@@ -1,7 +1,7 @@
 // How far an import has come, on disk: a line whenever everything before it is safe, so that a kill costs minutes, not days.
 import { mkdir, open, readFile, truncate } from "node:fs/promises";
 import { join } from "node:path";
-import type { SkippedSite } from "./plan-import.ts";
+import type { SkippedSite } from "./planned-site.ts";
 import { SiteMeasures } from "./site-measures.ts";
 
 /** One checkpoint. */

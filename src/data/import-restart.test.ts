@@ -5,7 +5,7 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, vi } from "vitest";
 import { events, imported, place, TABLE, THREE } from "./import.fixture.ts";
-import type { ImportOptions } from "./import-dataset.ts";
+import type { ImportOptions } from "./import-options.ts";
 
 /** Writes that are still allowed; once it is used up nothing is written any more, as after a kill. */
 const power = vi.hoisted(() => ({ left: Number.POSITIVE_INFINITY, isTorn: false, used: 0 }));

@@ -2,7 +2,8 @@
 import { join } from "node:path";
 import type { DatasetManifest } from "../schema/dataset.ts";
 import { png, ramp, temporaryFolder, writeFiles } from "./files.fixture.ts";
-import { type ImportEvent, type ImportOptions, importDataset } from "./import-dataset.ts";
+import { importDataset } from "./import-dataset.ts";
+import type { ImportEvent, ImportOptions } from "./import-options.ts";
 import { openDataset } from "./open-dataset.ts";
 
 export const root = temporaryFolder();

@@ -19,20 +19,15 @@ export {
   type TableDatasetOptions,
   tableDataset,
 } from "./datasets/table.ts";
-export { type DecodedImage, decodeImage } from "./decode.ts";
+export { decodeImage } from "./decode.ts";
 export { copyTurned, DIHEDRAL_COUNT } from "./dihedral.ts";
-export type { DecodeOptions, ImageFormat, ZChoice } from "./formats/image-format.ts";
+export type { DecodedImage, DecodeOptions, ImageFormat, ZChoice } from "./formats/image-format.ts";
 export { imageFormats } from "./formats/index.ts";
 export { applyGains, estimateFlatField, type FlatField, gainsOf, reducedSize } from "./illumination.ts";
 export { ImageResizer, resizedLength } from "./image-resizer.ts";
-export { type ImageSource, openImageSource } from "./image-source.ts";
-export {
-  type ImportEvent,
-  type ImportOptions,
-  type ImportPreview,
-  importDataset,
-  previewImport,
-} from "./import-dataset.ts";
+export type { ImageSource } from "./image-source.ts";
+export { type ImportPreview, importDataset, previewImport } from "./import-dataset.ts";
+export type { ImportEstimate, ImportEvent, ImportOptions } from "./import-options.ts";
 export { INTENSITY_KINDS, type IntensityKind, type IntensityOptions, type LevelRange } from "./intensity.ts";
 export { layouts } from "./layouts/index.ts";
 export type { Layout, LayoutOptions, OpenedLayout } from "./layouts/layout.ts";
@@ -41,9 +36,10 @@ export { measurePlane, type PlaneMeasure } from "./measure-plane.ts";
 export { NPY_HEADER_BYTES, type NpyHeader, npyHeader, type PixelType, parseNpyHeader } from "./npy.ts";
 export { floatNpy } from "./npy-float.ts";
 export { Dataset, type ImageBatch, openDataset } from "./open-dataset.ts";
+export { openImageSource } from "./open-image-source.ts";
 export { ParquetWriter, writeParquet } from "./parquet-writer.ts";
-export { type ImportPlan, type PlanOptions, planImport, type SkippedSite } from "./plan-import.ts";
-export type { ImportEstimate } from "./prepare-import.ts";
+export { type ImportPlan, type PlanOptions, planImport } from "./plan-import.ts";
+export type { SkippedSite } from "./planned-site.ts";
 export { QUALITY_FAULTS, QUALITY_LIMITS, type QualityFault } from "./quality-flags.ts";
 export type { ColumnType, ParquetRows, ParquetSchema } from "./row-scan.ts";
 export type { ImageShape, Pixels, ShardEntry } from "./shards.ts";

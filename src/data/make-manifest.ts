@@ -1,7 +1,8 @@
 // dataset.json: what was imported, from where, and what became of it.
 import type { DatasetManifest, Illumination } from "../schema/dataset.ts";
 import type { StoredPixels } from "./pixel-store.ts";
-import type { ImportPlan, PlannedSite, SkippedSite } from "./plan-import.ts";
+import type { ImportPlan } from "./plan-import.ts";
+import type { PlannedSite, SkippedSite } from "./planned-site.ts";
 import { type FieldQuality, QUALITY_LIMITS, type QualityFault } from "./quality-flags.ts";
 import type { SourceForm } from "./read-site.ts";
 import type { Selection } from "./select-sites.ts";

@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
 import { syntheticScreen } from "./datasets/synthetic-screen.ts";
-import { openImageSource } from "./image-source.ts";
 import { place } from "./import.fixture.ts";
 import { withMarkedPixelSize } from "./marked-pixel-size.ts";
 import { readMetadata } from "./metadata.ts";
+import { openImageSource } from "./open-image-source.ts";
 
 async function sizeWith(truth: string | null): Promise<number | null> {
   const { source } = place({ "metadata.csv": "plate\nP\n", ...(truth === null ? {} : { "truth.json": truth }) });

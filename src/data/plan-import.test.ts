@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { messageOf, temporaryFolder, writeFiles, zipOf } from "./files.fixture.ts";
-import { openImageSource } from "./image-source.ts";
+import { openImageSource } from "./open-image-source.ts";
 import { type PlanOptions, planImport } from "./plan-import.ts";
 
 const SHARED = process.env.GANDL_SHARED_DATA ?? "../shared/data";

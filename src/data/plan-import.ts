@@ -1,11 +1,6 @@
 // What an import will read, checked before a single pixel is: rows to sites, duplicates, missing files.
 import { isGanDlError } from "../core/errors.ts";
-import {
-  type ChannelDefinition,
-  type DatasetDefinition,
-  SourceRow,
-  type SourceSite,
-} from "./datasets/define-dataset.ts";
+import { type ChannelDefinition, type DatasetDefinition, SourceRow } from "./datasets/define-dataset.ts";
 import { datasets } from "./datasets/index.ts";
 import { type TableDatasetOptions, tableDataset } from "./datasets/table.ts";
 import {
@@ -21,30 +16,14 @@ import {
 import { notThisLayout } from "./errors-formats.ts";
 import { badCount, nothingSelected } from "./errors-import.ts";
 import type { ZChoice } from "./formats/image-format.ts";
-import { checkSafePath, type ImageSource } from "./image-source.ts";
+import type { ImageSource } from "./image-source.ts";
 import { layouts } from "./layouts/index.ts";
 import type { LayoutOptions, OpenedLayout } from "./layouts/layout.ts";
 import { withMarkedPixelSize } from "./marked-pixel-size.ts";
 import { allMetadataFiles, checkColumns, type Metadata, readMetadata, recogniseDataset } from "./metadata.ts";
+import type { PlannedSite, SkippedSite } from "./planned-site.ts";
+import { checkSafePath } from "./safe-path.ts";
 import { rowsWhere, type Selection, sampleSites } from "./select-sites.ts";
-
-/** A site that will be read. */
-export interface PlannedSite {
-  readonly site: SourceSite;
-  /** Row of the metadata table, from 1, the header not counted. */
-  readonly row: number;
-  /** Paths inside the source: one a wanted channel, or one file with all channels. */
-  readonly files: readonly string[];
-  /** Whether the one file holds the whole panel. */
-  readonly holdsAllChannels: boolean;
-}
-
-/** A site left out, and why. */
-export interface SkippedSite {
-  readonly siteId: string;
-  readonly row: number;
-  readonly reason: string;
-}
 
 /** Everything an import needs to know before it reads pixels. */
 export interface ImportPlan {

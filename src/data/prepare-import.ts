@@ -4,32 +4,14 @@ import { type GanDlError, isGanDlError } from "../core/errors.ts";
 import { firstLine, noSites } from "./errors.ts";
 import { type GivenFlatFields, openGivenFlatFields } from "./given-flat-fields.ts";
 import type { ImageSource } from "./image-source.ts";
-import type { ImportOptions } from "./import-dataset.ts";
 import { importIdentity } from "./import-key.ts";
+import type { ImportEstimate, ImportOptions } from "./import-options.ts";
 import { resolveIntensity } from "./intensity.ts";
 import { freeSpace } from "./partial-folder.ts";
 import { PixelStore, type StoreSpec } from "./pixel-store.ts";
 import { type ImportPlan, planImport } from "./plan-import.ts";
 import { decodedShape, probeForm, readSite, type SourceForm } from "./read-site.ts";
 import { allocatePixels, DEFAULT_SHARD_BYTES, valuesPerImage } from "./shards.ts";
-
-/** What an import will cost. */
-export interface ImportEstimate {
-  readonly nSites: number;
-  readonly nFiles: number;
-  /** Bytes to read or fetch. */
-  readonly readBytes: number;
-  /** Bytes of pixels in the finished data set. */
-  readonly storedBytes: number;
-  /** Bytes that the disk must have free while it runs. */
-  readonly diskBytes: number;
-  /** Bytes that it has free now. */
-  readonly freeBytes: number;
-  /** By the time that a few sites took; null when none could be read. */
-  readonly seconds: number | null;
-  readonly heightPx: number;
-  readonly widthPx: number;
-}
 
 /** An import that can begin. */
 export interface PreparedImport {

@@ -1,11 +1,13 @@
 // One site's files to one block of pixels of the data set's form.
 import { isGanDlError } from "../core/errors.ts";
 import { areaDownsample, fittedSize } from "./area-downsample.ts";
-import { type DecodedImage, decodeImage } from "./decode.ts";
+import { decodeImage } from "./decode.ts";
 import { badResize, firstLine, imageMismatch, unreadableImage, wrongChannelCount } from "./errors.ts";
+import type { DecodedImage } from "./formats/image-format.ts";
 import type { ImageSource } from "./image-source.ts";
 import { measurePlane, type PlaneMeasure } from "./measure-plane.ts";
-import type { ImportPlan, PlannedSite } from "./plan-import.ts";
+import type { ImportPlan } from "./plan-import.ts";
+import type { PlannedSite } from "./planned-site.ts";
 import type { ImageShape, Pixels } from "./shards.ts";
 
 /** The form that every file of a data set must have, taken from the first one that could be read. */

@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from "vitest";
 import type { ByteReader } from "./byte-reader.ts";
 import { messageOf, temporaryFolder, zipOf } from "./files.fixture.ts";
 import { serve, zip64End, zip64Of } from "./http-server.fixture.ts";
-import { openImageSource } from "./image-source.ts";
+import { openImageSource } from "./open-image-source.ts";
 import { locateDirectory, ZipDirectory } from "./zip-directory.ts";
 
 const folder = temporaryFolder();

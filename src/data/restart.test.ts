@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { messageOf, png } from "./files.fixture.ts";
 import { events, imported, pixelsOf, place } from "./import.fixture.ts";
-import { type ImportOptions, importDataset } from "./import-dataset.ts";
+import { importDataset } from "./import-dataset.ts";
+import type { ImportOptions } from "./import-options.ts";
 import { readTable } from "./table-files.ts";
 
 const SIDE = 8;

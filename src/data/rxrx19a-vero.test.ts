@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { messageOf, png, ramp, writeFiles } from "./files.fixture.ts";
-import { openImageSource } from "./image-source.ts";
 import { imported, place } from "./import.fixture.ts";
 import { openDataset } from "./open-dataset.ts";
+import { openImageSource } from "./open-image-source.ts";
 import { planImport } from "./plan-import.ts";
 
 const csv = join(process.env.GANDL_SHARED_DATA ?? "../shared/data", "rxrx19a-vero", "metadata.csv");

@@ -6,7 +6,7 @@ import { SourceRow } from "./datasets/define-dataset.ts";
 import { rxrx19a } from "./datasets/rxrx19a.ts";
 import { messageOf } from "./files.fixture.ts";
 import type { Metadata } from "./metadata.ts";
-import type { PlannedSite } from "./plan-import.ts";
+import type { PlannedSite } from "./planned-site.ts";
 import { rowsWhere, sampleSites, shares } from "./select-sites.ts";
 import { readTable } from "./table-files.ts";
 

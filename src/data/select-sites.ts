@@ -6,7 +6,7 @@ import { withDuckDb } from "./duckdb.ts";
 import { firstLine } from "./errors.ts";
 import { badWhere, unknownFields } from "./errors-import.ts";
 import type { Metadata } from "./metadata.ts";
-import type { PlannedSite } from "./plan-import.ts";
+import type { PlannedSite } from "./planned-site.ts";
 import { type ColumnType, type ParquetRows, type ParquetSchema, RowScan } from "./row-scan.ts";
 import type { Cell } from "./table-files.ts";
 

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { Site } from "../schema/dataset.ts";
 import { parseWith } from "../schema/parse.ts";
-import type { PlannedSite } from "./plan-import.ts";
+import type { PlannedSite } from "./planned-site.ts";
 import type { ParquetRows, ParquetSchema } from "./row-scan.ts";
 import type { Cell, Table } from "./table-files.ts";
 

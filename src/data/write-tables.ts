@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { writeParquet } from "./parquet-writer.ts";
-import type { ImportPlan, PlannedSite } from "./plan-import.ts";
+import type { ImportPlan } from "./plan-import.ts";
+import type { PlannedSite } from "./planned-site.ts";
 import type { PlateLedger } from "./plate-ledger.ts";
 import { type FieldQuality, flagText } from "./quality-flags.ts";
 import type { ColumnType } from "./row-scan.ts";

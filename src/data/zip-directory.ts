@@ -2,7 +2,7 @@
 // Format: PKWARE APPNOTE.TXT 6.3.10, §4.3 and §4.5.3.
 import type { ByteReader } from "./byte-reader.ts";
 import { badZip } from "./errors.ts";
-import { checkSafePath } from "./image-source.ts";
+import { checkSafePath } from "./safe-path.ts";
 
 const END = { signature: 0x06054b50, bytes: 22, maxComment: 0xffff } as const;
 const END64 = { signature: 0x06064b50, bytes: 56 } as const;

@@ -7,7 +7,8 @@ import { type ByteReader, openLocalFile } from "./byte-reader.ts";
 import { type CacheOptions, cachedDirectory } from "./directory-cache.ts";
 import { badZip, fileNotInSource, firstLine } from "./errors.ts";
 import { type HttpOptions, openHttpFile } from "./http-file.ts";
-import { checkSafePath, type FileFacts, type ImageSource } from "./image-source.ts";
+import type { FileFacts, ImageSource } from "./image-source.ts";
+import { checkSafePath } from "./safe-path.ts";
 import { locateDirectory, ZipDirectory, type ZipEntry } from "./zip-directory.ts";
 
 const inflateRaw = promisify(zlib.inflateRaw) as (bytes: Uint8Array, options: zlib.ZlibOptions) => Promise<Buffer>;

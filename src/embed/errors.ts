@@ -1,6 +1,6 @@
 // Every error of this room that a user may see.
 import { GanDlError } from "../core/errors.ts";
-import type { PanelChannel } from "./match-channels.ts";
+import type { PanelChannel } from "./stain-names.ts";
 
 export const noSuchCheckpoint = (run: string, wanted: string, have: readonly string[]) =>
   new GanDlError("no-such-checkpoint", {

@@ -1,13 +1,7 @@
 // Which channel of a data set feeds each channel of an encoder: by what is stained, not by position.
 import type { MissingStain } from "../schema/index.ts";
 import { ambiguousChannel, channelMismatch, unknownMapChannel } from "./errors.ts";
-import { sameName, structureOf } from "./stain-names.ts";
-
-/** A channel as an encoder or a data set names it. */
-export interface PanelChannel {
-  readonly name: string;
-  readonly stain: string;
-}
+import { type PanelChannel, sameName, structureOf } from "./stain-names.ts";
 
 /** Where one channel of the encoder comes from. */
 export interface ChannelSource {

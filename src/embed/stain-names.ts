@@ -1,5 +1,11 @@
 // What stains are called: dyes, the structures that they bind, and the spellings of both.
 
+/** A channel as an encoder or a data set names it. */
+export interface PanelChannel {
+  readonly name: string;
+  readonly stain: string;
+}
+
 /** For each structure, its own names and those of the dyes that show it in cell painting; whole words, lower case. */
 const ALIASES = {
   dna: ["dna", "nuclei", "nucleus", "hoechst", "hoechst33342", "dapi", "draq5"],

@@ -1,7 +1,8 @@
 // From many rows of one thing (sites of a well) to one.
 import { median, rankCorrelation, ranks } from "../math/statistics.ts";
+import type { MetadataValue } from "./lineage.ts";
 import { mergedLineage } from "./lineage.ts";
-import { column, type MetadataValue, type ProfileTable } from "./profile-table.ts";
+import { column, type ProfileTable } from "./profile-table.ts";
 
 /** How rows become one. */
 export interface AggregateOptions {

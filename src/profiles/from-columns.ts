@@ -1,6 +1,7 @@
 // From a plain table of columns to profiles.
 import { noFeatureColumns } from "./errors.ts";
-import { type MetadataValue, type ProfileTable, profileTable } from "./profile-table.ts";
+import type { MetadataValue } from "./lineage.ts";
+import { type ProfileTable, profileTable } from "./profile-table.ts";
 
 /**
  * Splits columns into features and metadata.

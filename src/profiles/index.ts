@@ -5,6 +5,7 @@ export { fitCoral, fitTvn, type TvnOptions } from "./coral.ts";
 export { fromColumns } from "./from-columns.ts";
 export { applyHarmony, fitHarmony, type Harmony, type HarmonyOptions } from "./harmony.ts";
 export { applyInverseNormal, fitInverseNormal, type InverseNormal } from "./inverse-normal.ts";
+export type { MetadataValue } from "./lineage.ts";
 export {
   type FitRecord,
   LEARNED_FROM,
@@ -18,7 +19,6 @@ export { type Map2d, type MapOptions, map2d } from "./map-2d.ts";
 export { type FittedStep, fitPipeline, type ProfileStep, parseStep, STEP_KINDS } from "./pipeline.ts";
 export {
   column,
-  type MetadataValue,
   type ProfileTable,
   profileTable,
   rowsWhere,

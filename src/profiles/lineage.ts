@@ -1,6 +1,8 @@
 // Which rows a table's values were learned from, so that no transform can be tested on what it was fitted on unnoticed.
 import { leakingTransform } from "./errors.ts";
-import type { MetadataValue, ProfileTable } from "./profile-table.ts";
+
+/** One value of metadata. */
+export type MetadataValue = string | number | null;
 
 /** Where the rows of a table come from: row numbers of one source table, which selecting and transforming keep. */
 export interface RowOrigin {
@@ -27,27 +29,28 @@ export interface Lineage {
   readonly fits?: readonly FitRecord[];
 }
 
+/** Rows that know where they come from; every table of profiles is one. */
+export interface Traced extends Lineage {
+  readonly nRows: number;
+  readonly metadata: ReadonlyMap<string, readonly MetadataValue[]>;
+}
+
 /** The metadata column that carries fits through files: the steps that learned from each row, joined by `; `. */
 export const LEARNED_FROM = "learned_from";
 
 /** Where a table's rows come from; a table as read is its own source. */
-export function originOf(table: ProfileTable): RowOrigin {
+export function originOf(table: Traced): RowOrigin {
   return table.origin ?? { source: table.metadata, rows: null };
 }
 
 /** Origin of the given rows of a table. */
-export function originOfRows(table: ProfileTable, rows: ArrayLike<number>): RowOrigin {
+export function originOfRows(table: Traced, rows: ArrayLike<number>): RowOrigin {
   const { source, rows: from } = originOf(table);
   return { source, rows: Int32Array.from(rows, (row) => from?.[row] ?? row) };
 }
 
 /** Notes that `step` learned from these rows of a table. */
-export function fitRecord(
-  step: string,
-  by: string | null,
-  table: ProfileTable,
-  rows: ArrayLike<number> | null,
-): FitRecord {
+export function fitRecord(step: string, by: string | null, table: Traced, rows: ArrayLike<number> | null): FitRecord {
   const { source, rows: from } = originOf(table);
   const last = from ? from.reduce((a, b) => Math.max(a, b), -1) : table.nRows - 1;
   const used = new Uint8Array(last + 1);
@@ -60,16 +63,12 @@ export function fitRecord(
 }
 
 /** The table with new features and a fit added to what it remembers. */
-export function withFit(
-  table: ProfileTable,
-  changes: Partial<Pick<ProfileTable, "features" | "featureNames" | "nFeatures" | "metadata">>,
-  fit: FitRecord,
-): ProfileTable {
+export function withFit<T extends Traced>(table: T, changes: Partial<Omit<T, keyof Lineage>>, fit: FitRecord): T {
   return { ...table, ...changes, origin: originOf(table), fits: [...(table.fits ?? []), fit] };
 }
 
 /** Fits of a table whose rows were merged: a merged row was learned from where any of its members was. */
-export function mergedLineage(table: ProfileTable, groups: readonly (readonly number[])[], source: object): Lineage {
+export function mergedLineage(table: Traced, groups: readonly (readonly number[])[], source: object): Lineage {
   if (!table.fits || table.fits.length === 0) return {};
   const learnedFrom = table.fits.map((fit) => rowsLearnedFrom(table, fit));
   const fits = table.fits.map((fit, k) => ({
@@ -81,14 +80,14 @@ export function mergedLineage(table: ProfileTable, groups: readonly (readonly nu
 }
 
 /** 1 for each row of the table that the fit learned from; `[rows]`. */
-export function rowsLearnedFrom(table: ProfileTable, fit: FitRecord): Uint8Array {
+export function rowsLearnedFrom(table: Traced, fit: FitRecord): Uint8Array {
   const { source, rows } = originOf(table);
   if (source !== fit.source) return new Uint8Array(table.nRows);
   return Uint8Array.from({ length: table.nRows }, (_, i) => fit.used[rows?.[i] ?? i] ?? 0);
 }
 
 /** A table's fits as a metadata column, to be kept in files; null where there are none. */
-export function learnedFromColumn(table: ProfileTable): string[] | null {
+export function learnedFromColumn(table: Traced): string[] | null {
   const fits = table.fits ?? [];
   if (fits.length === 0) return null;
   const used = fits.map((fit) => rowsLearnedFrom(table, fit));
@@ -131,7 +130,7 @@ export interface LeakReport {
  * A leak: one fit over all that saw tested rows; and a fit by group on rows chosen by class that are themselves tested,
  * because then a class lies at 0 on every plate by construction.
  */
-export function leaksInto(table: ProfileTable, tested: ArrayLike<number>): LeakReport {
+export function leaksInto(table: Traced, tested: ArrayLike<number>): LeakReport {
   const leaks: string[] = [];
   const declared: string[] = [];
   for (const fit of table.fits ?? []) {
@@ -154,7 +153,7 @@ export function leaksInto(table: ProfileTable, tested: ArrayLike<number>): LeakR
  * The declarations to print beside a held-out result.
  * @throws GanDlError `leaking-transform` where a transform learned from tested rows.
  */
-export function refuseLeaks(table: ProfileTable, tested: ArrayLike<number>): readonly string[] {
+export function refuseLeaks(table: Traced, tested: ArrayLike<number>): readonly string[] {
   const { leaks, declared } = leaksInto(table, tested);
   if (leaks.length > 0) throw leakingTransform(leaks);
   return declared;

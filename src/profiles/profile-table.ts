@@ -1,18 +1,13 @@
 // Profiles: one row an image or well, its features as one matrix beside its metadata.
 import { featureNotFinite, raggedTable, unknownMetadata } from "./errors.ts";
-import { fitsFromColumn, type Lineage, originOfRows } from "./lineage.ts";
-
-/** One value of metadata. */
-export type MetadataValue = string | number | null;
+import { fitsFromColumn, type MetadataValue, originOfRows, type Traced } from "./lineage.ts";
 
 /** Metadata and features of the same rows. Treat it as frozen: the verbs return new tables. */
-export interface ProfileTable extends Lineage {
-  readonly nRows: number;
+export interface ProfileTable extends Traced {
   readonly nFeatures: number;
   /** Row-major `[n,f]` f32, finite. */
   readonly features: Float32Array;
   readonly featureNames: readonly string[];
-  readonly metadata: ReadonlyMap<string, readonly MetadataValue[]>;
 }
 
 /** Which rows: for each column named, the values allowed; null stands for "empty". All columns must match. */

@@ -6,15 +6,8 @@ import { rocAuc } from "../math/roc.ts";
 import { mean, standardDeviation } from "../math/statistics.ts";
 import { aggregate } from "./aggregate.ts";
 import { fromColumns } from "./from-columns.ts";
-import {
-  column,
-  type MetadataValue,
-  type ProfileTable,
-  profileTable,
-  rowsWhere,
-  selectRows,
-  textColumn,
-} from "./profile-table.ts";
+import type { MetadataValue } from "./lineage.ts";
+import { column, type ProfileTable, profileTable, rowsWhere, selectRows, textColumn } from "./profile-table.ts";
 import { applyStandardise, fitStandardise } from "./standardise.ts";
 
 const columns = (entries: Record<string, MetadataValue[]>) => new Map(Object.entries(entries));

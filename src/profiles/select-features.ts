@@ -1,8 +1,9 @@
 // Features that say something, and say it only once.
 import { scatterOf } from "../math/row-products.ts";
 import { nothingSelected, wrongFeatures } from "./errors.ts";
+import type { MetadataValue } from "./lineage.ts";
 import { type FitRecord, fitRecord, withFit } from "./lineage.ts";
-import { type MetadataValue, type ProfileTable, profileTable } from "./profile-table.ts";
+import { type ProfileTable, profileTable } from "./profile-table.ts";
 
 /** What is asked of a feature. */
 export interface SelectionOptions {

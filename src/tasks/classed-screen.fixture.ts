@@ -1,6 +1,7 @@
 // A small screen of three cell types, six treatments and three mechanisms on eight plates, without images.
 import { SeededRandom } from "../core/seeded-random.ts";
-import { type MetadataValue, type ProfileTable, profileTable } from "../profiles/profile-table.ts";
+import type { MetadataValue } from "../profiles/lineage.ts";
+import { type ProfileTable, profileTable } from "../profiles/profile-table.ts";
 
 /** 8 plates in four experiments, 12 wells a plate, two images a well; a shift for each plate, cell type and treatment. */
 export function screen(effects: {

@@ -1,6 +1,7 @@
 // A screen in which no compound does anything, without images.
 import { SeededRandom } from "../core/seeded-random.ts";
-import { type MetadataValue, type ProfileTable, profileTable } from "../profiles/profile-table.ts";
+import type { MetadataValue } from "../profiles/lineage.ts";
+import { type ProfileTable, profileTable } from "../profiles/profile-table.ts";
 
 export interface NullScreenOptions {
   readonly seed: number;

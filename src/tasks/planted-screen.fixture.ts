@@ -1,6 +1,7 @@
 // Profiles with planted truth, drawn without images: what the tasks must find again.
 import { SeededRandom } from "../core/seeded-random.ts";
-import { type MetadataValue, type ProfileTable, profileTable } from "../profiles/profile-table.ts";
+import type { MetadataValue } from "../profiles/lineage.ts";
+import { type ProfileTable, profileTable } from "../profiles/profile-table.ts";
 
 export const PLANTED_COMPOUNDS = [
   { name: "Rescue A", effect: "rescue", ec50Um: 0.1, hill: 1.4, strength: 0.95 },

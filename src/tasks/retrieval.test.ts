@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { SeededRandom } from "../core/seeded-random.ts";
-import { type MetadataValue, type ProfileTable, profileTable } from "../profiles/profile-table.ts";
+import type { MetadataValue } from "../profiles/lineage.ts";
+import { type ProfileTable, profileTable } from "../profiles/profile-table.ts";
 import { TaskRun } from "../schema/task-result.ts";
 import { runTask } from "./define-task.ts";
 import { retrievalTask } from "./retrieval.ts";

@@ -32,6 +32,7 @@ export {
   type WalkOptions,
   walkTable,
 } from "./generate/recipe.ts";
+export type { ChannelDisplay, RgbPicture } from "./generate/table-picture.ts";
 export { type Panel, type TableLayout, TablePicture } from "./generate/table-picture.ts";
 export { type Labels, labelsOf } from "./labels.ts";
 export { OBJECTIVES, type Objective, objectiveOf, type Penalty } from "./objectives/index.ts";
@@ -40,13 +41,7 @@ export { planTraining, type TrainPlan } from "./plan.ts";
 export { PRESETS, type Preset } from "./presets.ts";
 export { bestCheckpoint } from "./quality-watch.ts";
 export { applyOverrides, resolveTrainConfig } from "./resolve-config.ts";
-export {
-  type ChannelDisplay,
-  encodePicture,
-  type GreyImages,
-  type RgbPicture,
-  sampleGrid,
-} from "./sample-grid.ts";
+export { encodePicture, type GreyImages, sampleGrid } from "./sample-grid.ts";
 export { type GenerateOptions, generatedGridPng, generateGrey, loadGenerator, realGridPng } from "./samples.ts";
 export { pathLengths, r1Penalty, squaredSlope } from "./slope.ts";
 export { type TrainOptions, train } from "./train.ts";

@@ -1,25 +1,11 @@
 // Pictures of multi-channel images: a row of composites, then a row for each stain in its colour.
 import sharp from "sharp";
-import { enlargementOf, TablePicture } from "./generate/table-picture.ts";
-
-/** How one channel is shown: grey levels from `low` to `high` become black to the colour. */
-export interface ChannelDisplay {
-  readonly colour: string;
-  readonly low: number;
-  readonly high: number;
-}
+import { type ChannelDisplay, enlargementOf, type RgbPicture, TablePicture } from "./generate/table-picture.ts";
 
 /** Grey levels `[n,c,h,w]`, row-major. */
 export interface GreyImages {
   readonly data: ArrayLike<number>;
   readonly shape: readonly [n: number, c: number, h: number, w: number] | readonly number[];
-}
-
-/** 8-bit RGB pixels, row-major. */
-export interface RgbPicture {
-  readonly data: Uint8Array;
-  readonly widthPx: number;
-  readonly heightPx: number;
 }
 
 /**

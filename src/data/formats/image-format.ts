@@ -1,5 +1,14 @@
 // What an image format is: how its files are known, and how they become planes.
-import type { DecodedImage } from "../decode.ts";
+
+/** A decoded file: planar pixels, one plane a channel (or page). */
+export interface DecodedImage {
+  /** `[c,h,w]`; Uint8Array for 8-bit files, Uint16Array for 16-bit ones. Owned by the caller. */
+  readonly data: Uint8Array | Uint16Array;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  readonly bitDepth: 8 | 16;
+}
 
 /** Which plane of a stack stands for it: the brightest value of all, or one plane, counted from 1. */
 export type ZChoice = "max" | number;

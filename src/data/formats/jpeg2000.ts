@@ -1,9 +1,8 @@
 // JPEG 2000, in which RxRx3-core is released: read where this machine's libvips can, else refused by name.
 import sharp from "sharp";
-import type { DecodedImage } from "../decode.ts";
 import { unsupportedImage } from "../errors.ts";
 import { noJpeg2000 } from "../errors-formats.ts";
-import type { ImageFormat } from "./image-format.ts";
+import type { DecodedImage, ImageFormat } from "./image-format.ts";
 import { checkSize } from "./limits.ts";
 import { sharpPlanes } from "./sharp-planes.ts";
 

@@ -1,8 +1,8 @@
 // NumPy arrays of grey levels: one plane [h,w], or one a channel [c,h,w].
-import type { DecodedImage } from "../decode.ts";
+
 import { unreadableImage, unsupportedImage } from "../errors.ts";
 import { bytesPerValue, parseNpyHeader } from "../npy.ts";
-import type { ImageFormat } from "./image-format.ts";
+import type { DecodedImage, ImageFormat } from "./image-format.ts";
 import { checkSize } from "./limits.ts";
 
 export const npyFormat: ImageFormat = {

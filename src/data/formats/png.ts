@@ -1,7 +1,7 @@
 // PNG: gray, RGB and RGBA of 8 and 16 bits. Header: PNG specification (W3C, third edition), §11.2.1.
-import type { DecodedImage } from "../decode.ts";
+
 import { unreadableImage, unsupportedImage } from "../errors.ts";
-import type { ImageFormat } from "./image-format.ts";
+import type { DecodedImage, ImageFormat } from "./image-format.ts";
 import { checkDensity, checkSize, DEFLATE_RATIO } from "./limits.ts";
 import { sharpPlanes } from "./sharp-planes.ts";
 

@@ -1,8 +1,8 @@
 // TIFF, OME-TIFF and plain stacks: pages are channels, or planes in z where OME-XML says so.
-import type { DecodedImage } from "../decode.ts";
+
 import { unsupportedImage } from "../errors.ts";
 import { badStack } from "../errors-formats.ts";
-import type { DecodeOptions, ImageFormat } from "./image-format.ts";
+import type { DecodedImage, DecodeOptions, ImageFormat } from "./image-format.ts";
 import { checkDensity, checkSize, DEFLATE_RATIO, MAX_IMAGE_BYTES } from "./limits.ts";
 import { isOmeXml, type OmePixels, omePixels, pageOf } from "./ome-xml.ts";
 import { sharpPlanes } from "./sharp-planes.ts";

@@ -1,7 +1,7 @@
 // A stack in z to one plane a channel: the maximum over all planes, or the one that was asked for.
-import type { DecodedImage } from "../decode.ts";
+
 import { badZ, zNotChosen } from "../errors-formats.ts";
-import type { ZChoice } from "./image-format.ts";
+import type { DecodedImage, ZChoice } from "./image-format.ts";
 import { MAX_PAGES } from "./limits.ts";
 
 /** What the planes of a stack share. */

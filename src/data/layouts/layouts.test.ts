@@ -6,7 +6,7 @@ import { decodeImage } from "../decode.ts";
 import { sqlText, withDuckDb } from "../duckdb.ts";
 import { messageOf, png, ramp, zipOf } from "../files.fixture.ts";
 import { imported, pixelsOf, place } from "../import.fixture.ts";
-import type { ImportOptions } from "../import-dataset.ts";
+import type { ImportOptions } from "../import-options.ts";
 import { readTable } from "../table-files.ts";
 import { omeTiff, omeXml, plane, zarrImage, zarrPlate } from "./layouts.fixture.ts";
 

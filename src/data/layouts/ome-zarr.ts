@@ -1,8 +1,9 @@
 // OME-Zarr 0.4 and 0.5: plates of wells of fields, or single images, seen as one file an image.
 import { tableDataset } from "../datasets/table.ts";
 import { badPlate, mixedChannels } from "../errors-formats.ts";
-import { checkSafePath, type ImageSource } from "../image-source.ts";
+import type { ImageSource } from "../image-source.ts";
 import { bytesPerValue, npyHeader } from "../npy.ts";
+import { checkSafePath } from "../safe-path.ts";
 import { type FoundImage, joinedTable } from "./joined-table.ts";
 import type { Layout, LayoutOptions, OpenedLayout } from "./layout.ts";
 import { uniqueChannels } from "./unique-channels.ts";

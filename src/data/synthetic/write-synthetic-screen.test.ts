@@ -4,7 +4,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { describe, expect, it } from "vitest";
 import { messageOf, temporaryFolder } from "../files.fixture.ts";
-import { openImageSource } from "../image-source.ts";
+import { openImageSource } from "../open-image-source.ts";
 import { planImport } from "../plan-import.ts";
 import { readTable } from "../table-files.ts";
 import { METADATA_COLUMNS } from "./metadata-rows.ts";

@@ -2,9 +2,9 @@
 import { ChannelHistogram } from "../../data/index.ts";
 import type { Generator } from "../../models/index.ts";
 import type { CheckpointHeader, DatasetManifest } from "../../schema/index.ts";
-import type { ChannelDisplay } from "../sample-grid.ts";
 import { generateImage, toStoredLevels } from "./generate-images.ts";
 import { seedRecipe } from "./recipe.ts";
+import type { ChannelDisplay } from "./table-picture.ts";
 
 /** Percentiles are taken over so many pixels a channel, a thousand of them in the outer half percent, as far as few images hold them. */
 const REFERENCE_PX = 2 ** 18;

@@ -1,8 +1,8 @@
 // Generated images as PNG bytes: a table with numbers in its margins, a composite, or one stain's grey levels as they would be stored.
 import sharp from "sharp";
-import type { RgbPicture } from "../sample-grid.ts";
 import { withMargins } from "./margin-numbers.ts";
 import type { RecipeTable } from "./recipe.ts";
+import type { RgbPicture } from "./table-picture.ts";
 import { enlargementOf, type TablePicture } from "./table-picture.ts";
 
 const encodeRgb = ({ data, widthPx, heightPx }: RgbPicture): Promise<Buffer> =>

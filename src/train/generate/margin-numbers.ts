@@ -1,5 +1,5 @@
 // Numbers in the margins of a picture, drawn from a small table of dots: fonts differ between machines, and some have none.
-import type { RgbPicture } from "../sample-grid.ts";
+import type { RgbPicture } from "./table-picture.ts";
 
 /** Five dots wide, seven high; a row a number, the leftmost dot its highest bit. */
 const GLYPHS: Readonly<Record<string, readonly number[]>> = {

@@ -1,6 +1,19 @@
 // A picture of many multi-channel images, filled tile by tile: only the picture itself is held.
-import type { ChannelDisplay, RgbPicture } from "../sample-grid.ts";
 import { pictureTooLarge } from "./errors.ts";
+
+/** How one channel is shown: grey levels from `low` to `high` become black to the colour. */
+export interface ChannelDisplay {
+  readonly colour: string;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** 8-bit RGB pixels, row-major. */
+export interface RgbPicture {
+  readonly data: Uint8Array;
+  readonly widthPx: number;
+  readonly heightPx: number;
+}
 
 /** One way to show an image: all stains together, or one of them by its position. */
 export type Panel = "composite" | number;

@@ -1,10 +1,9 @@
 // One image of an OME-Zarr as planes of grey levels, its chunks read through an image source.
 import * as zarr from "zarrita";
 import { isGanDlError } from "../../../core/errors.ts";
-import type { DecodedImage } from "../../decode.ts";
 import { firstLine } from "../../errors.ts";
 import { badLevel, badPlate } from "../../errors-formats.ts";
-import type { ZChoice } from "../../formats/image-format.ts";
+import type { DecodedImage, ZChoice } from "../../formats/image-format.ts";
 import { checkSize, MAX_PAGES } from "../../formats/limits.ts";
 import { stackPlanes } from "../../formats/z-stack.ts";
 import type { ImageSource } from "../../image-source.ts";

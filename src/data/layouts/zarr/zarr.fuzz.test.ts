@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { isGanDlError } from "../../../core/errors.ts";
 import { decodeImage } from "../../decode.ts";
-import { checkSafePath, type ImageSource } from "../../image-source.ts";
+import type { ImageSource } from "../../image-source.ts";
+import { checkSafePath } from "../../safe-path.ts";
 import { zarrPlate } from "../layouts.fixture.ts";
 import { omeZarrLayout } from "../ome-zarr.ts";
 

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isGanDlError } from "../core/errors.ts";
 import { messageOf, temporaryFolder, writeFiles, zipOf } from "./files.fixture.ts";
-import { openImageSource } from "./image-source.ts";
+import { openImageSource } from "./open-image-source.ts";
 
 const folder = temporaryFolder();
 const files = {
