@@ -1,4 +1,4 @@
-// Zhuang & Ibrahim 2021 (METHODS.md §5): a DenseNet from photographs to siRNAs to mock and active virus; efficacy is the probability of mock.
+// Zhuang & Ibrahim 2021 (docs/methods.md §5): a DenseNet from photographs to siRNAs to mock and active virus; efficacy is the probability of mock.
 import { z } from "zod";
 import { rocAuc } from "../math/index.ts";
 import { BACKBONE_NAMES, type Backbone } from "../models/index.ts";

@@ -1,4 +1,4 @@
-// Features of photographs on stains (METHODS.md §1.5): each stain by itself through a frozen network, or all of them mixed into one grey image.
+// Features of photographs on stains (docs/methods.md §1.5): each stain by itself through a frozen network, or all of them mixed into one grey image.
 import { setImmediate as breathe } from "node:timers/promises";
 import { z } from "zod";
 import { BACKBONE_NAMES, type Backbone, loadTensors } from "../models/index.ts";

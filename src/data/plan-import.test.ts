@@ -157,7 +157,7 @@ describe("planImport", () => {
       const source = await openImageSource(vero);
       const message = await messageOf("missing-images", () => planImport(source, {}));
       await source.close();
-      // METHODS.md §3.1: Mock / UV / active-untreated / blank = 640 / 640 / 3,296 / 480 of 21,440 images
+      // docs/methods.md §3.1: Mock / UV / active-untreated / blank = 640 / 640 / 3,296 / 480 of 21,440 images
       expect(message).toContain("107,200 of 107,200 image files are missing, so 21,440 of 21,440 sites are not whole.");
       const groups = message.split("\n").filter((line) => line.endsWith(" sites"));
       expect(groups.map((line) => line.trim())).toEqual([

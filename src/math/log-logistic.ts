@@ -39,7 +39,7 @@ export interface LogLogisticFit extends LogLogistic {
 
 /** Order: atZero, atInfinity, ln ec50, hill. */
 type Parameters = readonly [number, number, number, number];
-const SEARCH_BEYOND_DOSES = Math.log(10); // METHODS.md §6: within tenfold of the tested range
+const SEARCH_BEYOND_DOSES = Math.log(10); // docs/methods.md §6: within tenfold of the tested range
 const N_STARTS_REFINED = 3;
 
 /** The curve's response at `dose` ≥ 0. */

@@ -4,7 +4,7 @@ import { SeededRandom } from "../core/seeded-random.ts";
 import { signTestInterval, signTestRank } from "./sign-test.ts";
 
 describe("signTestInterval", () => {
-  // METHODS.md §4: n → k at 95 %; 24 is RxRx19a's usual six wells of four sites.
+  // docs/methods.md §4: n → k at 95 %; 24 is RxRx19a's usual six wells of four sites.
   for (const [n, k] of [
     [6, 1],
     [8, 1],

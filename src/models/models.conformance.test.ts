@@ -143,7 +143,7 @@ for (const model of MODELS) {
   });
 }
 
-describe("StyleGAN2's published parameter counts (METHODS.md §2.6)", () => {
+describe("StyleGAN2's published parameter counts (docs/methods.md §2.6)", () => {
   const ROWS = [
     [64, 0.5, 5, 22_510_882, 23_407_873],
     [128, 0.5, 5, 23_216_809, 23_882_625],

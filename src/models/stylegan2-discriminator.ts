@@ -144,7 +144,7 @@ export class Discriminator {
   }
 
   /**
-   * Every layer that may serve as an embedding (METHODS.md §2.5), with a constant in place of the minibatch statistic, so that an
+   * Every layer that may serve as an embedding (docs/methods.md §2.5), with a constant in place of the minibatch statistic, so that an
    * image's features do not depend on its batch. image `[n,c,r,r]` → `[n,f]` each.
    */
   features(image: Tensor, { minibatchStd: value = 0 }: { minibatchStd?: number } = {}): Record<Tap, Tensor> {

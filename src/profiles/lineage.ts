@@ -124,7 +124,7 @@ export interface LeakReport {
 }
 
 /**
- * Whether any transform of a table learned from rows that are about to be tested (METHODS.md §7.1).
+ * Whether any transform of a table learned from rows that are about to be tested (docs/methods.md §7.1).
  *
  * In order: a fit that saw none of them; and a fit by group (plate) that saw every row of the table, whatever its class.
  * A leak: one fit over all that saw tested rows; and a fit by group on rows chosen by class that are themselves tested,

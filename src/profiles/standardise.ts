@@ -36,7 +36,7 @@ export interface FitOptions {
  * Learns centre and spread of each feature from reference rows.
  *
  * To score held-out plates honestly, either fit on training rows only (`by` left out), or per plate on rows chosen
- * without regard to class, such as all wells of the plate (METHODS.md §7.1); tasks refuse tables made otherwise.
+ * without regard to class, such as all wells of the plate (docs/methods.md §7.1); tasks refuse tables made otherwise.
  * @param options.method `standard`: mean and standard deviation (n − 1); `robust`: median and interquartile range; `mad`: median
  *   and 1.4826 times the median absolute deviation. Default `standard`.
  * @throws GanDlError `no-reference-rows` when a group has fewer than two, `unknown-column`.

@@ -1,7 +1,7 @@
 // The JSON header beside an embedding's Parquet file.
 import { z } from "zod";
 
-/** The discriminator layers that may serve as an embedding (METHODS.md §2.5). Widths follow the network, not the name. */
+/** The discriminator layers that may serve as an embedding (docs/methods.md §2.5). Widths follow the network, not the name. */
 export const Tap = z.enum(["fc512", "conv4_flat", "conv4_gap", "blocks_gap", "blocks_gap_std", "logit"]);
 export type Tap = z.infer<typeof Tap>;
 

@@ -43,7 +43,7 @@ const CHUNK = 256;
 /**
  * Projects wells onto the axis from healthy to diseased controls.
  *
- * on(x) = ((x − h)·u) / ((d − h)·u), off(x) = the length of x − h without its part along u, after METHODS.md §6, with two
+ * on(x) = ((x − h)·u) / ((d − h)·u), off(x) = the length of x − h without its part along u, after docs/methods.md §6, with two
  * differences. u and the whitening come from the controls of other plates, while h and d, the healthy and diseased means, are
  * the row's own plate's: with a direction drawn from the same few wells, its noise makes an inert compound seem to rescue.
  * And features are whitened by the controls' covariance within plate and class, shrunk, so that what wells share by chance

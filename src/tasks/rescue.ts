@@ -21,7 +21,7 @@ export function summariseDoses(axis: AxisScores, doseOf: readonly number[], rows
   });
 }
 
-/** METHODS.md §6: the best dose's 1 − on, less what it does off the axis; our own formula, not Recursion's hit score. */
+/** docs/methods.md §6: the best dose's 1 − on, less what it does off the axis; our own formula, not Recursion's hit score. */
 export function rescueScore(byDose: readonly Pick<DoseSummary, "on" | "offZ">[]): number {
   const best = Math.max(...byDose.map(({ on, offZ }) => (1 - on) * Math.exp(-Math.max(0, offZ - 2) / 2)));
   return Math.min(1, Math.max(-1, best));

@@ -22,7 +22,7 @@ import { networkInput, spreadOf } from "./network-input.ts";
 import { type Objective, objectiveOf } from "./objectives/index.ts";
 import { pathLengths, squaredSlope } from "./slope.ts";
 
-/** Gradients that are not finite are replaced by these and counted (METHODS.md §2.2). */
+/** Gradients that are not finite are replaced by these and counted (docs/methods.md §2.2). */
 const GRADIENT_LIMIT = 1e5;
 /** How fast the recorded minibatch statistic forgets: about the last hundred batches. */
 const STATISTIC_DECAY = 0.99;

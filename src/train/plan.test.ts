@@ -9,7 +9,7 @@ const preset = (id: string) => {
 };
 
 it("counts GAN-DL's parameters at 256 px as published, with none left out of the blocks", () => {
-  // METHODS.md §2.6, row 256 / fmaps 0.5 / 5 channels
+  // docs/methods.md §2.6, row 256 / fmaps 0.5 / 5 channels
   const plan = planTraining(preset("gandl"), 5);
   expect(plan.generatorParameters).toBe(23_459_184);
   expect(plan.discriminatorParameters).toBe(24_001_217);

@@ -10,7 +10,7 @@ export interface Preset {
   };
 }
 
-/** StyleGAN2-ADA's published settings for photographs (METHODS.md §2.7), mapped to fluorescence by nothing but the number of channels. */
+/** StyleGAN2-ADA's published settings for photographs (docs/methods.md §2.7), mapped to fluorescence by nothing but the number of channels. */
 function paper(
   resolutionPx: 256 | 512 | 1024,
   numbers: { channelBase: number; batchSize: number; group: number; rate: number; gamma: number; emaKimg: number },
@@ -58,7 +58,7 @@ export const PRESETS: readonly Preset[] = [
     id: "gandl",
     title: "256 px on a GPU: GAN-DL's network (3 mapping layers, 512-d styles) for RxRx19a's five stains",
     config: {
-      data: { resolutionPx: 256 }, // what a modest budget trains well (METHODS.md §1.2)
+      data: { resolutionPx: 256 }, // what a modest budget trains well (docs/methods.md §1.2)
       model: { kind: "stylegan2", mappingLayers: 3, channelBase: 16384, channelMax: 512 },
       loss: { kind: "logistic" }, // γ auto: 0.41 at batch 32
       schedule: { durationKimg: 5000, batchSize: 32, checkpointEveryKimg: 200, sampleEveryKimg: 100 },
@@ -68,7 +68,7 @@ export const PRESETS: readonly Preset[] = [
     id: "gandl-rxrx1",
     title: "256 px on a GPU: the same network for RxRx1, whose sixth stain and four cell types want twice the images",
     config: {
-      data: { resolutionPx: 256 }, // a quarter of a 512 px field: at about 1.3 µm a pixel the scale of RxRx19a halved (METHODS.md §3.2)
+      data: { resolutionPx: 256 }, // a quarter of a 512 px field: at about 1.3 µm a pixel the scale of RxRx19a halved (docs/methods.md §3.2)
       model: { kind: "stylegan2", mappingLayers: 3, channelBase: 16384, channelMax: 512 },
       loss: { kind: "logistic", r1Gamma: 0.5 }, // 6/5 of auto: the squared slope sums over one channel more
       schedule: { durationKimg: 10_000, batchSize: 32, checkpointEveryKimg: 200, sampleEveryKimg: 100 },

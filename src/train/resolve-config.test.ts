@@ -8,7 +8,7 @@ const WRITTEN = {
 };
 
 describe("resolveTrainConfig", () => {
-  // METHODS.md §2.7: 256², batch 32 → 0.41; batch 16 → 0.82; 128², batch 32 → 0.1
+  // docs/methods.md §2.7: 256², batch 32 → 0.41; batch 16 → 0.82; 128², batch 32 → 0.1
   for (const [resolutionPx, batchSize, gamma, halfLife] of [
     [256, 32, 0.4096, 10],
     [256, 16, 0.8192, 5],

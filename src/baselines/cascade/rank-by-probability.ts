@@ -1,4 +1,4 @@
-// Zhuang & Ibrahim's efficacy: how probable it is that treated cells are healthy ones (METHODS.md §5).
+// Zhuang & Ibrahim's efficacy: how probable it is that treated cells are healthy ones (docs/methods.md §5).
 import { clusterBootstrap } from "../../math/index.ts";
 import type { BaselineScore } from "../define-baseline.ts";
 

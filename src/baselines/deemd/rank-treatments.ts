@@ -1,4 +1,4 @@
-// DEEMD's efficacy (METHODS.md §4): a dose works when the median of its images' scores is surely below ζ.
+// DEEMD's efficacy (docs/methods.md §4): a dose works when the median of its images' scores is surely below ζ.
 import { median, signTestInterval } from "../../math/index.ts";
 
 /** An image of a treated well. */

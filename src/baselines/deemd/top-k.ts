@@ -1,4 +1,4 @@
-// The multiple-instance rules of DEEMD (METHODS.md §4): an image is as infected as its most infected patches.
+// The multiple-instance rules of DEEMD (docs/methods.md §4): an image is as infected as its most infected patches.
 import { median } from "../../math/index.ts";
 
 /**

@@ -11,7 +11,7 @@ beforeAll(async () => {
   return () => dataset.close();
 });
 
-it("a grid of 256 px every 128 px has 49 patches in 1024 px (METHODS.md §4)", () =>
+it("a grid of 256 px every 128 px has 49 patches in 1024 px (docs/methods.md §4)", () =>
   expect(tileOrigins(1024, 256, 128).length ** 2).toBe(49));
 
 describe("PatchReader", () => {

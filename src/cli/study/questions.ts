@@ -44,7 +44,7 @@ const TREATED = { role: ["treated"] };
 /** Fewer draws than the task alone would take: the report is one of many things that a demo does. */
 const QUICK_HITS = { nPermutations: 10_000, nResamples: 200 };
 
-/** RxRx19a and screens drawn in its layout (METHODS.md §1.4, §6). */
+/** RxRx19a and screens drawn in its layout (docs/methods.md §1.4, §6). */
 const infectionScreen: StudyPlan = {
   axis: {
     healthy: MOCK,

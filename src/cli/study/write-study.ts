@@ -47,7 +47,7 @@ export interface Study {
   readonly answers: Answers;
 }
 
-/** The layers compared; the first, trained, is the encoder that the page is about (intermediate layers separate best, METHODS.md §7.3). */
+/** The layers compared; the first, trained, is the encoder that the page is about (intermediate layers separate best, docs/methods.md §7.3). */
 const TAPS: readonly Tap[] = ["blocks_gap", "fc512"];
 
 /** Embeds, asks, renders. Writes embeddings; the caller writes page and summary. */

@@ -1,4 +1,4 @@
-// The discriminator of StyleGAN2 as an ONNX graph whose outputs are the taps of METHODS.md §2.5.
+// The discriminator of StyleGAN2 as an ONNX graph whose outputs are the taps of docs/methods.md §2.5.
 //
 // Equalised-learning-rate scales and gains are folded into the weights; the minibatch statistic is a constant, so its channel
 // of the epilogue becomes a bias that differs only by position: exact. The resampling filter is a depthwise convolution of its own:

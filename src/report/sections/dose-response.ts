@@ -113,7 +113,7 @@ function axesOf(curves: readonly Curve[]): Axes | null {
   };
 }
 
-/** `bottom + (top − bottom) / (1 + (EC50/dose)^hill)`, METHODS.md §6; a falling curve has a negative hill. */
+/** `bottom + (top − bottom) / (1 + (EC50/dose)^hill)`, docs/methods.md §6; a falling curve has a negative hill. */
 function fitLine({ fit }: Curve, [from, to]: readonly [number, number]): { doseUm: number; response: number }[] {
   if (!fit) return [];
   return Array.from({ length: CURVE_STEPS + 1 }, (_, i) => {

@@ -1,4 +1,4 @@
-// The controller against METHODS.md's rule, and the augmenter that holds it.
+// The controller against docs/methods.md's rule, and the augmenter that holds it.
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { AdaConfig, AugmentState } from "../../schema/index.ts";

@@ -1,4 +1,4 @@
-// The Wasserstein reading of GAN-DL (METHODS.md §1.1): a critic held to slopes of 1 (Gulrajani et al. 2017, algorithm 1), with the
+// The Wasserstein reading of GAN-DL (docs/methods.md §1.1): a critic held to slopes of 1 (Gulrajani et al. 2017, algorithm 1), with the
 // drift term of Karras et al. 2018. The penalty is a function of one image; a minibatch statistic would make each score depend on the
 // others, so `minibatchStdGroup: auto` is 1 here.
 import { defineObjective } from "./define-objective.ts";
