@@ -2,7 +2,7 @@
 import { notFinite, oneClassOnly } from "./errors.ts";
 import { minimiseHinge } from "./hinge-interior-point.ts";
 import { minimiseSquaredHinge } from "./squared-hinge-newton.ts";
-import { dualObjective, primalObjective, type SvmLoss, type SvmProblem } from "./svm-problem.ts";
+import { dualObjective, primalObjective, type SvmLoss, type SvmProblem, type SvmRows } from "./svm-problem.ts";
 
 /** Rows to learn from; borrowed. */
 export interface LabelledRows {
@@ -57,13 +57,18 @@ const CONVERGED_GAP = 1e-6;
  * ```
  */
 export function fitLinearSvm(rows: LabelledRows, options: LinearSvmOptions = {}): LinearSvm {
-  const problem = problemOf(rows, options);
+  return fitRows(svmRows(rows, options.bias), rows.positive, options);
+}
+
+/** The same on rows that several problems share. */
+export function fitRows(rows: SvmRows, positive: LabelledRows["positive"], options: LinearSvmOptions): LinearSvm {
+  const problem = problemOf(rows, positive, options);
   const solution = problem.loss === "hinge" ? minimiseHinge(problem) : minimiseSquaredHinge(problem);
   const objective = primalObjective(problem, solution.w);
   const relativeGap = Math.max(0, objective - dualObjective(problem, solution.alpha)) / objective;
   return {
-    weights: solution.w.slice(0, rows.nFeatures),
-    bias: solution.w[rows.nFeatures]!,
+    weights: solution.w.slice(0, rows.p - 1),
+    bias: solution.w[rows.p - 1]!,
     objective,
     relativeGap,
     converged: relativeGap <= CONVERGED_GAP,
@@ -86,9 +91,12 @@ export function decisionValues(
   return scores;
 }
 
-function problemOf(rows: LabelledRows, options: LinearSvmOptions): SvmProblem {
+/** Copies rows into the form that is solved, with the bias as a last column. @throws GanDlError `not-finite`. */
+export function svmRows(
+  rows: Omit<LabelledRows, "positive">,
+  bias: NonNullable<LinearSvmOptions["bias"]> = "regularised",
+): SvmRows {
   const { nRows: n, nFeatures: f } = rows;
-  const { c = 0.01, loss = "squared-hinge", bias = "regularised", classWeights = "none" } = options;
   const p = f + 1;
   const x = new Float64Array(n * p);
   for (let i = 0; i < n; i++) {
@@ -99,11 +107,17 @@ function problemOf(rows: LabelledRows, options: LinearSvmOptions): SvmProblem {
     }
     x[i * p + f] = bias === "none" ? 0 : 1; // a constant 0 gets the weight 0
   }
-  const y = Float64Array.from({ length: n }, (_, i) => (rows.positive[i] ? 1 : -1));
+  return { x, n, p };
+}
+
+function problemOf(rows: SvmRows, positive: LabelledRows["positive"], options: LinearSvmOptions): SvmProblem {
+  const { c = 0.01, loss = "squared-hinge", bias = "regularised", classWeights = "none" } = options;
+  const { n } = rows;
+  const y = Float64Array.from({ length: n }, (_, i) => (positive[i] ? 1 : -1));
   const nPositive = y.reduce((count, v) => count + Number(v > 0), 0);
   if (nPositive === 0 || nPositive === n)
     throw oneClassOnly(n === 0 ? [] : [nPositive === 0 ? "negatives" : "positives"]);
   const balance = (label: number) =>
     classWeights === "balanced" ? n / (2 * (label > 0 ? nPositive : n - nPositive)) : 1;
-  return { x, n, p, y, cost: y.map((label) => c * balance(label)), loss, biasRidge: bias === "free" ? 0 : 1 };
+  return { ...rows, y, cost: y.map((label) => c * balance(label)), loss, biasRidge: bias === "free" ? 0 : 1 };
 }

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { SeededRandom } from "../core/seeded-random.ts";
+import { fitLinearSvm } from "./linear-svm.ts";
 import { fitOneVsRest, predictClasses } from "./one-vs-rest.ts";
 
 it("tells three separated clouds apart, and of equal scores takes the first class", () => {
@@ -21,6 +22,25 @@ it("tells three separated clouds apart, and of equal scores takes the first clas
     iterations: 0,
   };
   expect([...predictClasses({ classifiers: [flat, flat], converged: true }, Float64Array.of(1, 2))]).toEqual([0]);
+});
+
+it("trains each class as if it were alone, whatever the classes share", () => {
+  const random = new SeededRandom(2);
+  const [nRows, nFeatures] = [70, 5];
+  const classes = Array.from({ length: nRows }, (_, i) => (i % 10 < 6 ? 0 : i % 10 < 9 ? 1 : 2)); // one holds most rows
+  const features = Float64Array.from({ length: nRows * nFeatures }, (_, i) => {
+    return random.normal() + Number(i % nFeatures === classes[Math.floor(i / nFeatures)]);
+  });
+  for (const bias of ["regularised", "free", "none"] as const) {
+    const options = { c: 0.3, classWeights: "balanced", bias } as const;
+    const { classifiers } = fitOneVsRest({ features, nRows, nFeatures }, classes, 3, options);
+    for (const [own, together] of classifiers.entries()) {
+      const alone = fitLinearSvm({ features, nRows, nFeatures, positive: classes.map((c) => c === own) }, options);
+      expect(together.relativeGap).toBeLessThan(1e-10);
+      for (const [k, weight] of together.weights.entries()) expect(weight).toBeCloseTo(alone.weights[k]!, 9);
+      expect(together.bias).toBeCloseTo(alone.bias, 9);
+    }
+  }
 });
 
 it("refuses fewer than two classes", () => {

@@ -1,12 +1,15 @@
 // More than two classes: one linear SVM a class against all others, the highest score wins.
+import { addOuterProducts } from "./dense-symmetric.ts";
 import { oneClassOnly } from "./errors.ts";
 import {
   decisionValues,
-  fitLinearSvm,
+  fitRows,
   type LabelledRows,
   type LinearSvm,
   type LinearSvmOptions,
+  svmRows,
 } from "./linear-svm.ts";
+import type { SvmRows } from "./svm-problem.ts";
 
 /** One classifier a class, in class order. */
 export interface OneVsRest {
@@ -34,7 +37,13 @@ export function fitOneVsRest(
   options: LinearSvmOptions = {},
 ): OneVsRest {
   if (nClasses < 2) throw oneClassOnly(["class 0"].slice(0, nClasses));
-  const train = (own: number) => fitLinearSvm({ ...rows, positive: Array.from(classes, (c) => c === own) }, options);
+  const shared = sharedRows(svmRows(rows, options.bias));
+  const train = (own: number) =>
+    fitRows(
+      shared,
+      Array.from(classes, (c) => c === own),
+      options,
+    );
   if (nClasses === 2) {
     // Turning the classes over turns every score over: one problem, not two.
     const first = train(0);
@@ -42,6 +51,23 @@ export function fitOneVsRest(
   }
   const classifiers = Array.from({ length: nClasses }, (_, own) => train(own));
   return { classifiers, converged: classifiers.every((c) => c.converged) };
+}
+
+/** The rows with their products, which all classes begin from and one makes. */
+function sharedRows(rows: SvmRows): SvmRows {
+  let products: Float64Array | null = null;
+  const make = () => {
+    products = new Float64Array(rows.p * rows.p);
+    addOuterProducts(
+      products,
+      rows.x,
+      rows.p,
+      Array.from({ length: rows.n }, (_, i) => i),
+      new Float64Array(rows.n).fill(1),
+    );
+    return products;
+  };
+  return { ...rows, products: () => products ?? make() };
 }
 
 const turned = (svm: LinearSvm): LinearSvm => ({ ...svm, weights: svm.weights.map((w) => -w), bias: -svm.bias });

@@ -91,7 +91,21 @@ class ActiveHessian {
     this.#matrix = new Float64Array(problem.p * problem.p);
     this.#isIn = new Uint8Array(problem.n);
     this.#scale = new Float64Array(problem.n);
-    for (let k = 0; k < problem.p; k++) this.#matrix[k * problem.p + k] = ridge(problem, k);
+    if (problem.products) this.#startFrom(problem.products());
+    for (let k = 0; k < problem.p; k++) this.#matrix[k * problem.p + k]! += ridge(problem, k);
+  }
+
+  /** All rows are active at the start: the products of all at the commoner cost, mended by the rows of the other class. */
+  #startFrom(products: Float64Array): void {
+    const { x, n, p, y, cost } = this.#problem;
+    const nPositive = y.reduce((count, label) => count + Number(label > 0), 0);
+    const commoner = 2 * nPositive > n ? 1 : -1;
+    const rare = Array.from(y.keys()).filter((i) => y[i] !== commoner);
+    const common = 2 * cost[y.indexOf(commoner)]!;
+    for (const [at, value] of products.entries()) this.#matrix[at] = common * value;
+    for (const i of rare) this.#scale[i] = 2 * cost[i]! - common;
+    addOuterProducts(this.#matrix, x, p, rare, this.#scale);
+    this.#isIn.fill(1);
   }
 
   /** Newton's step for the active rows; new array. */

@@ -3,12 +3,18 @@
 /** Penalty of a margin below 1. */
 export type SvmLoss = "squared-hinge" | "hinge";
 
-/** `½ wᵀRw + Σ cost_i · loss(1 − y_i x_i·w)`, with R the identity, less the bias where it is not regularised. */
-export interface SvmProblem {
+/** Rows to learn from, as every problem over them reads them. */
+export interface SvmRows {
   /** Row-major `[n,p]` f64; the last column is 1, so that the last weight is the bias (0 for no bias). */
   readonly x: Float64Array;
   readonly n: number;
   readonly p: number;
+  /** `Σ xxᵀ` over all rows, `[p,p]`, upper triangle: made when it is first asked for, kept for the problems that follow. */
+  readonly products?: () => Float64Array;
+}
+
+/** `½ wᵀRw + Σ cost_i · loss(1 − y_i x_i·w)`, with R the identity, less the bias where it is not regularised. */
+export interface SvmProblem extends SvmRows {
   /** +1 or −1, `[n]`. */
   readonly y: Float64Array;
   /** C times the row's class weight, `[n]`. */
