@@ -47,20 +47,17 @@ export interface BootstrapInterval {
  */
 export function clusterBootstrap(options: ClusterBootstrap): BootstrapInterval {
   const { clusters, strata, statistic, seed, nResamples = 1000, coverage = 0.95 } = options;
-  const byStratum = unitsByStratum(clusters, strata);
+  const { unitOfRow, unitsPerStratum } = unitsByStratum(clusters, strata);
   const nUnits = new Set(clusters).size;
-  const minUnitsPerStratum = byStratum.length === 0 ? 0 : Math.min(...byStratum.map((units) => units.length));
+  const minUnitsPerStratum = unitsPerStratum.reduce((least, n) => Math.min(least, n), unitsPerStratum[0] ?? 0);
   if (minUnitsPerStratum < 2) return { interval: null, nUnits, minUnitsPerStratum, nDropped: 0 };
   const random = SeededRandom.forPart(seed, "cluster-bootstrap");
+  const drawn = new Uint16Array(unitsPerStratum.reduce((sum, n) => sum + n, 0));
   const counts = new Uint16Array(clusters.length);
   const values: number[] = [];
   for (let r = 0; r < nResamples; r++) {
-    counts.fill(0);
-    for (const units of byStratum) {
-      for (let k = 0; k < units.length; k++) {
-        for (const row of units[random.integer(units.length)]!) counts[row]!++;
-      }
-    }
+    drawUnits(drawn, unitsPerStratum, random);
+    for (let row = 0; row < counts.length; row++) counts[row] = drawn[unitOfRow[row]!]!;
     const value = statistic(counts);
     if (Number.isFinite(value)) values.push(value);
   }
@@ -76,8 +73,25 @@ export function clusterBootstrap(options: ClusterBootstrap): BootstrapInterval {
   };
 }
 
-/** Row numbers of every unit, grouped by stratum, in order of appearance. */
-function unitsByStratum(clusters: readonly string[], strata: readonly string[]): number[][][] {
+/** How often each unit is drawn, when each stratum draws as many as it has; into `drawn`, stratum after stratum. */
+export function drawUnits(drawn: Uint16Array, unitsPerStratum: readonly number[], random: SeededRandom): void {
+  drawn.fill(0);
+  let first = 0;
+  for (const n of unitsPerStratum) {
+    for (let k = 0; k < n; k++) drawn[first + random.integer(n)]!++;
+    first += n;
+  }
+}
+
+/** Units numbered stratum after stratum, in order of appearance. */
+export interface NumberedUnits {
+  /** `[rows]` */
+  readonly unitOfRow: Int32Array;
+  readonly unitsPerStratum: readonly number[];
+}
+
+/** Numbers the units of rows. A cluster that lies in two strata is a unit of each. */
+export function unitsByStratum(clusters: readonly string[], strata: readonly string[]): NumberedUnits {
   const groups = new Map<string, Map<string, number[]>>();
   clusters.forEach((cluster, row) => {
     const stratum = strata[row]!;
@@ -87,5 +101,8 @@ function unitsByStratum(clusters: readonly string[], strata: readonly string[]):
     if (rows) rows.push(row);
     else units.set(cluster, [row]);
   });
-  return [...groups.values()].map((units) => [...units.values()]);
+  const unitOfRow = new Int32Array(clusters.length);
+  const ordered = [...groups.values()].flatMap((units) => [...units.values()]);
+  for (const [unit, rows] of ordered.entries()) for (const row of rows) unitOfRow[row] = unit;
+  return { unitOfRow, unitsPerStratum: [...groups.values()].map((units) => units.size) };
 }

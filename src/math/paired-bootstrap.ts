@@ -42,7 +42,9 @@ export function pairedBootstrap(
   const strata = new Map<string, number[]>();
   keys.forEach((key, i) => {
     const stratum = key.slice(0, key.lastIndexOf("\u0000"));
-    strata.set(stratum, [...(strata.get(stratum) ?? []), i]);
+    const units = strata.get(stratum);
+    if (units) units.push(i);
+    else strata.set(stratum, [i]);
   });
   const values = figures.map((f) => f.statistic(new Uint16Array(f.units.length).fill(1)));
   const nUnits = new Set(figures.flatMap((f) => f.units)).size;
