@@ -1,6 +1,7 @@
 // Harmony: batches drawn together cluster by cluster, so that a plate effect goes and what differs between clusters stays.
 import { SeededRandom } from "../core/seeded-random.ts";
 import { cholesky, choleskySolve } from "../math/dense-symmetric.ts";
+import { BLOCK_ROWS, dotProducts } from "../math/dot-products.ts";
 import { scatterOf } from "../math/row-products.ts";
 import { symmetricEigen } from "../math/symmetric-eigen.ts";
 import { applyAffine, type FittedAffine, numberedFeatures } from "./affine.ts";
@@ -109,12 +110,13 @@ export function applyHarmony(table: ProfileTable, fitted: Harmony): ProfileTable
   const batchOf = groupsOfRows(table, fitted.by, new Map(fitted.batches.map((name, b) => [name, b])));
   const z = Float64Array.from(projected.features);
   for (const { centres, shifts } of fitted.rounds) {
-    const k = centres.length / d;
-    const soft = new Float64Array(k);
-    for (let i = 0; i < table.nRows; i++) {
-      const row = z.subarray(i * d, i * d + d);
-      softAssign(row, centres, k, d, fitted.sigma, null, soft);
-      takeOff(row, soft, shifts, batchOf[i]!, fitted.batches.length, d);
+    const soft = new Float64Array(centres.length / d);
+    for (const { from, nRows, along } of blocksAlong(z, d, centres)) {
+      for (let i = 0; i < nRows; i++) {
+        const row = z.subarray((from + i) * d, (from + i + 1) * d);
+        softAssign(along.subarray(i * soft.length, (i + 1) * soft.length), lengthOf(row), fitted.sigma, null, soft);
+        takeOff(row, soft, shifts, batchOf[from + i]!, fitted.batches.length, d);
+      }
     }
   }
   const changes = { features: Float32Array.from(z), nFeatures: d, featureNames: numberedFeatures(d) };
@@ -179,18 +181,24 @@ function cluster(state: State, start: Float64Array): { centres: Float64Array; so
     const observed = new Float64Array(nBatches * k);
     const size = new Float64Array(k);
     const next = new Float64Array(k * d);
-    for (let i = 0; i < n; i++) {
-      const own = soft.subarray(i * k, i * k + k);
-      const b = batchOf[i]!;
-      const row = z.subarray(i * d, i * d + d);
-      const length = softAssign(row, centres, k, d, sigma, penalty?.subarray(b * k, b * k + k) ?? null, own);
-      for (let c = 0; c < k; c++) {
-        const r = own[c]!;
-        if (r < 1e-8) continue;
-        observed[b * k + c]! += r;
-        size[c]! += r;
-        for (let j = 0; j < d; j++) next[c * d + j]! += (r * row[j]!) / length;
+    for (const { from, nRows, along } of blocksAlong(z, d, centres)) {
+      // Turned over, so that the new centres are products of rows too: [k,rows] with [d,rows].
+      const shares = new Float64Array(k * nRows);
+      const directions = new Float64Array(d * nRows);
+      for (let i = 0; i < nRows; i++) {
+        const own = soft.subarray((from + i) * k, (from + i + 1) * k);
+        const b = batchOf[from + i]!;
+        const row = z.subarray((from + i) * d, (from + i + 1) * d);
+        const length = lengthOf(row);
+        softAssign(along.subarray(i * k, i * k + k), length, sigma, penalty?.subarray(b * k, b * k + k) ?? null, own);
+        for (let c = 0; c < k; c++) {
+          observed[b * k + c]! += own[c]!;
+          size[c]! += own[c]!;
+          shares[c * nRows + i] = own[c]!;
+        }
+        for (let j = 0; j < d; j++) directions[j * nRows + i] = row[j]! / length;
       }
+      for (const [at, v] of dotProducts(shares, k, directions, d, nRows).entries()) next[at]! += v;
     }
     penalty = observed.map((o, at) => ((share[Math.floor(at / k)]! * size[at % k]! + 1) / (o + 1)) ** theta);
     for (let c = 0; c < k; c++) next.set(unit(next.subarray(c * d, c * d + d)), c * d);
@@ -238,29 +246,38 @@ function correct(state: State, soft: Float64Array): Float64Array {
   return shifts;
 }
 
-/** Fills `soft` with a row's shares in the clusters; returns the row's length. */
+/** Rows of `z` block by block, each with its rows' products with the centres, `[nRows,k]`. */
+function* blocksAlong(z: Float64Array, d: number, centres: Float64Array) {
+  const n = z.length / d;
+  for (let from = 0; from < n; from += BLOCK_ROWS) {
+    const nRows = Math.min(BLOCK_ROWS, n - from);
+    const block = z.subarray(from * d, (from + nRows) * d);
+    yield { from, nRows, along: dotProducts(block, nRows, centres, centres.length / d, d) };
+  }
+}
+
+/** Fills `soft` with a row's shares in the clusters, from its products with their centres and its length. */
 function softAssign(
-  row: Float64Array,
-  centres: Float64Array,
-  k: number,
-  d: number,
+  along: Float64Array,
+  length: number,
   sigma: number,
   penalty: Float64Array | null,
   soft: Float64Array,
-): number {
-  let square = 0;
-  for (let j = 0; j < d; j++) square += row[j]! ** 2;
-  const length = Math.sqrt(square) || 1;
+): void {
   let total = 0;
-  for (let c = 0; c < k; c++) {
-    let along = 0;
-    for (let j = 0; j < d; j++) along += row[j]! * centres[c * d + j]!;
-    const r = Math.exp((-2 * (1 - along / length)) / sigma) * (penalty ? penalty[c]! : 1);
+  for (let c = 0; c < soft.length; c++) {
+    const r = Math.exp((-2 * (1 - along[c]! / length)) / sigma) * (penalty ? penalty[c]! : 1);
     soft[c] = r;
     total += r;
   }
-  for (let c = 0; c < k; c++) soft[c] = total > 0 ? soft[c]! / total : 1 / k;
-  return length;
+  for (let c = 0; c < soft.length; c++) soft[c] = total > 0 ? soft[c]! / total : 1 / soft.length;
+}
+
+/** Euclidean; 1 for a row of zeros, which then has no direction. */
+function lengthOf(row: Float64Array): number {
+  let square = 0;
+  for (let j = 0; j < row.length; j++) square += row[j]! ** 2;
+  return Math.sqrt(square) || 1;
 }
 
 function takeOff(
