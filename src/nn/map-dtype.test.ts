@@ -28,8 +28,6 @@ const leafOf = (value: Tensor, dtype: "bfloat16" | "float32" | "float64") =>
 const worst = (got: Tensor, want: Tensor) =>
   got.to({ dtype: "float64" }).sub(want).abs().amax().item() / want.abs().amax().item();
 
-type Layer = (map: Tensor, parameters: readonly Tensor[]) => Tensor;
-
 /** A layer of a map, weights and styles. */
 interface Case {
   readonly layer: (map: Tensor, operands: readonly Tensor[]) => Tensor;

@@ -130,12 +130,15 @@ describe("a training in bfloat16", () => {
   });
 
   it("takes as many of the highest resolutions as it is told, none below 8 px; float32 takes none, bit for bit", () => {
-    const after = (precision: object) => run({ precision } as Changes, 2).weights;
-    const [none, one, two] = [after({}), ...[1, 2].map((resolutions) => after({ kind: "bfloat16", resolutions }))];
+    const weightsIn = (precision: object) => run({ precision } as Changes, 2).weights;
+    const [none, one, two] = [
+      weightsIn({}),
+      ...[1, 2].map((resolutions) => weightsIn({ kind: "bfloat16", resolutions })),
+    ];
     expect(one).not.toEqual(none);
     expect(two).not.toEqual(one);
-    expect(after({ kind: "bfloat16", resolutions: 9 })).toEqual(two);
-    expect(after({ kind: "float32", resolutions: 1 })).toEqual(none);
+    expect(weightsIn({ kind: "bfloat16", resolutions: 9 })).toEqual(two);
+    expect(weightsIn({ kind: "float32", resolutions: 1 })).toEqual(none);
   });
 
   it("holds weights, moments and the average in float32; the average makes its images in float32", () =>
