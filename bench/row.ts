@@ -55,6 +55,8 @@ export interface Prepared {
 export interface BenchContext {
   /** The checkout to compare with, if there is one. */
   readonly peer: Peer | null;
+  /** Where to train. */
+  readonly device: string;
   /** Threads of one operation, ours and the peer's. */
   readonly threads: number;
   /** A new empty folder, removed at the end. */
@@ -68,5 +70,7 @@ export interface BenchRow {
   readonly title: string;
   /** Rounds unless --rounds says otherwise. */
   readonly rounds: number;
+  /** It can be measured on a CUDA device: each run ends by waiting for it. */
+  readonly anyDevice?: true;
   prepare(context: BenchContext): Prepared | Promise<Prepared>;
 }

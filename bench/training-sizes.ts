@@ -27,7 +27,7 @@ export const LAZY: LazySchedule = { pathLengthEvery: 4, pathLengthBatchDivisor: 
 export const PERIOD_STEPS = 16;
 
 /** The training configuration of a size: random noise, style mixing at 0.9, logistic loss. */
-export function configOf(size: TrainingSize): Gan["config"] {
+export function configOf(size: TrainingSize, device = "cpu"): Gan["config"] {
   const { resolutionPx, styleDim, mappingLayers, channelBase, channelMax, batchSize } = size;
   return resolveTrainConfig(
     {
@@ -35,6 +35,7 @@ export function configOf(size: TrainingSize): Gan["config"] {
       model: { kind: "stylegan2", latentDim: styleDim, styleDim, mappingLayers, channelBase, channelMax },
       loss: { kind: "logistic", r1EverySteps: LAZY.r1Every },
       pathLength: { everySteps: LAZY.pathLengthEvery, batchDivisor: LAZY.pathLengthBatchDivisor },
+      device,
       schedule: { durationKimg: 1, batchSize, checkpointEveryKimg: 1, sampleEveryKimg: 1 },
     },
     "the bench",

@@ -49,8 +49,9 @@ export function iterationRow(size: TrainingSize): BenchRow {
     name: `train/${size.name}/iteration`,
     title: `${PERIOD_STEPS} whole training steps with lazy regularisation: ${describeSize(size)}`,
     rounds: 5,
-    prepare: ({ peer }: BenchContext): Prepared => {
-      const gan = new Gan(configOf(size), size.imageChannels);
+    anyDevice: true, // a step ends by reading its losses
+    prepare: ({ peer, device }: BenchContext): Prepared => {
+      const gan = new Gan(configOf(size, device), size.imageChannels);
       const batch = storedBatch(size);
       const steps = (count: number) => {
         gan.step = 0; // a period starts with all four phases
@@ -67,8 +68,8 @@ export function iterationRow(size: TrainingSize): BenchRow {
             warmUp: () => peer.run(size, "step"),
           },
         }),
-        cost: { flop: iterationFlop(gan.shape, LAZY) },
-        bars: BARS[size.name] ?? [],
+        // The rate of products that a share is of, and the bars, are the CPU's.
+        ...(device === "cpu" && { cost: { flop: iterationFlop(gan.shape, LAZY) }, bars: BARS[size.name] ?? [] }),
         dispose: () => gan.dispose(),
       };
     },

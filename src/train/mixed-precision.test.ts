@@ -2,28 +2,16 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
-import { SeededRandom } from "../core/index.ts";
-import type { ImageBatch } from "../data/index.ts";
 import { drawLatents } from "../models/index.ts";
 import { noGrad, Rng, randn, readSafetensors, type Tensor, TensorScope, tensorStats } from "../tensor/index.ts";
 import { listCheckpoints } from "./checkpoint.ts";
 import { Gan } from "./gan.ts";
-import { messageOf, temporaryFolder, tinyConfig, trained, writeTinyDataset } from "./train.fixture.ts";
+import { discBatch, messageOf, temporaryFolder, tinyConfig, trained, writeTinyDataset } from "./train.fixture.ts";
 
 const root = temporaryFolder();
 type Changes = Parameters<typeof tinyConfig>[2];
 const BFLOAT16 = { precision: { kind: "bfloat16" } } as const;
 
-/** Four images of discs of two brightnesses. */
-function discs(seed: number): ImageBatch {
-  const random = new SeededRandom(seed);
-  const data = new Uint8Array(4 * 2 * 256);
-  for (let i = 0; i < 8; i++) {
-    const [x, y] = [5 + random.uniform() * 6, 5 + random.uniform() * 6];
-    for (let p = 0; p < 256; p++) data[i * 256 + p] = Math.hypot((p % 16) - x, Math.floor(p / 16) - y) < 4 ? 200 : 25;
-  }
-  return { data, shape: [4, 2, 16, 16] };
-}
 function withGan<T>(changes: Changes, work: (gan: Gan) => T): T {
   const gan = new Gan(tinyConfig("none", 10, changes), 2);
   try {
@@ -54,7 +42,7 @@ const measured = (changes: Changes) =>
     using _scope = new TensorScope();
     disturb(gan);
     gan.optimiserG.learningRate = gan.optimiserD.learningRate = 0;
-    const stats = gan.trainStep(discs(1));
+    const stats = gan.trainStep(discBatch(1));
     return { stats, generator: lastGradient(gan.optimiserG), discriminator: lastGradient(gan.optimiserD) };
   });
 
@@ -102,7 +90,7 @@ describe("one step in bfloat16 beside float32", () => {
 describe("a training in bfloat16", () => {
   const run = (changes: Changes, steps: number) =>
     withGan({ pathLength: { weight: 2, everySteps: 4 }, ...changes }, (gan) => {
-      const stats = Array.from({ length: steps }, (_, i) => gan.trainStep(discs(i)));
+      const stats = Array.from({ length: steps }, (_, i) => gan.trainStep(discBatch(i)));
       return { stats, weights: numbers(gan.discriminator.parameters) };
     });
 
@@ -122,9 +110,9 @@ describe("a training in bfloat16", () => {
   it("repeats bit for bit, and keeps as many tensors alive after each step as before", () => {
     expect(run(BFLOAT16, 3)).toEqual(run(BFLOAT16, 3));
     withGan(BFLOAT16, (gan) => {
-      gan.trainStep(discs(1));
+      gan.trainStep(discBatch(1));
       const { live, bytes } = tensorStats();
-      gan.trainStep(discs(2));
+      gan.trainStep(discBatch(2));
       expect(tensorStats()).toMatchObject({ live, bytes });
     });
   });
@@ -144,7 +132,7 @@ describe("a training in bfloat16", () => {
   it("holds weights, moments and the average in float32; the average makes its images in float32", () =>
     withGan(BFLOAT16, (gan) => {
       using _scope = new TensorScope();
-      gan.trainStep(discs(1));
+      gan.trainStep(discBatch(1));
       const parts = [gan.generator, gan.generatorEma, gan.discriminator, gan.optimiserG, gan.optimiserD];
       expect(new Set(parts.flatMap((part) => [...part.state().values()]).map(({ dtype }) => dtype))).toEqual(
         new Set(["float32"]),
