@@ -10,7 +10,7 @@ import { generateGrey } from "./samples.ts";
 import { temporaryFolder, tinyConfig, trained, writeTinyDataset } from "./train.fixture.ts";
 
 vi.mock("../tensor/native.ts", async (original) => {
-  const { withAbsentDevice } = await import("./absent-device.fixture.ts");
+  const { withAbsentDevice } = await import("../tensor/absent-device.fixture.ts");
   return withAbsentDevice(await original());
 });
 const root = temporaryFolder();

@@ -1,9 +1,9 @@
 // A device that no machine lacks: LibTorch's `meta`, whose tensors have a shape and a dtype and no numbers. Training on it shows, without
 // a card, whether every tensor goes where the configuration says. Stricter than a card: an operator whose tensors are not all on one
 // device is refused, where LibTorch lets a scalar of the CPU meet any other.
-import type { NativeAddon, NativeArgument, NativeHandle } from "../tensor/native.ts";
+import type { NativeAddon, NativeArgument, NativeHandle } from "./native.ts";
 
-type Native = typeof import("../tensor/native.ts");
+type Native = typeof import("./native.ts");
 type Described = ReturnType<NativeAddon["describe"]>;
 
 /** Operators that are there to take tensors from one device to another. */
