@@ -30,7 +30,13 @@ async function ran(rows: readonly BenchRow[], ...args: string[]) {
 
 /** Both forms of a row once, and the row given back; the live tensors of a run come back to what they were. */
 async function runOnce(row: BenchRow): Promise<void> {
-  const prepared = await row.prepare({ peer: null, device: "cpu", threads: 1, folder: () => folder });
+  const prepared = await row.prepare({
+    peer: null,
+    device: "cpu",
+    precision: "float32",
+    threads: 1,
+    folder: () => folder,
+  });
   const variants = [prepared.ours, ...(prepared.against ? [prepared.against] : [])];
   for (const variant of variants) await variant.run();
   const live = tensorStats().live;
@@ -59,10 +65,24 @@ const calls: BenchRow = {
 };
 
 it("on a CUDA device there are whole iterations of training, and nothing that is not waited for", () => {
-  const names = (only: string | null) => chosenRows(ROWS, { only, device: "cuda:0" }).map(({ name }) => name);
+  const names = (only: string | null) =>
+    chosenRows(ROWS, { only, device: "cuda:0", precision: "float32" }).map(({ name }) => name);
   expect(names(null)).toEqual(["train/small/iteration", "train/large/iteration"]);
   expect(names("train/large")).toEqual(["train/large/iteration"]);
   expect(() => names("native-call")).toThrow(/There is no row 'native-call'/);
+});
+
+it("whole iterations in bfloat16 are measured on a CPU too, without the bars of float32", async () => {
+  const file = join(folder, "bfloat16.json");
+  const args = ["--precision", "bfloat16", "--threads", "1", "--rounds", "1", "--json", file];
+  const { code, out } = await ran([calls, iterationRow(tiny)], ...args);
+  expect(code).toBe(0);
+  expect(out).toContain("training in bfloat16");
+  const { rows, precision } = JSON.parse(readFileSync(file, "utf8")) as BenchReport;
+  expect(precision).toBe("bfloat16");
+  expect(rows).toEqual([expect.objectContaining({ name: "train/tiny/iteration", unit: "img/s" })]);
+  expect(rows[0]).not.toHaveProperty("bars");
+  rmSync(file);
 });
 
 describe("a run of the bench", () => {

@@ -37,13 +37,14 @@ function listText(rows: readonly BenchRow[]): string {
   return rows.map((row) => `${row.name.padEnd(width)}  ${row.title}`).join("\n");
 }
 
-function reportText({ machine, commit, date, device, peer, rows }: BenchReport): string {
+function reportText({ machine, commit, date, device, precision, peer, rows }: BenchReport): string {
   const { cpu, threads, cores, libtorch, platform } = machine;
   const where = `${cpu}, ${threads} of ${cores} cores, LibTorch ${libtorch}, ${platform}`;
-  const card = device === "cpu" ? [] : [`training on ${device}: ${machine.gpus[Number(device.slice(5))]}`];
+  const gpu = device === "cpu" ? "" : ` on ${device}, ${machine.gpus[Number(device.slice(5))]},`;
+  const training = gpu === "" && precision === "float32" ? [] : [`training${gpu} in ${precision}`];
   const heading = [
     where,
-    ...card,
+    ...training,
     `commit ${commit ?? "unknown"}, ${date}`,
     ...(peer === null ? [] : [`peer: ${peer}`]),
   ];

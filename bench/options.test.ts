@@ -20,6 +20,7 @@ describe("the bench's options", () => {
         only: null,
         rounds: null,
         device: "cpu",
+        precision: "float32",
         threads: 2,
         peer: null,
         python: "python3",
@@ -37,6 +38,7 @@ describe("the bench's options", () => {
         only: "train/small",
         rounds: 3,
         device: "cpu",
+        precision: "float32",
         threads: 4,
         peer: "dir",
         python: "py",
@@ -46,6 +48,7 @@ describe("the bench's options", () => {
     });
     expect(parseOptions(["--help"]).help).toBe(true);
     expect(parseOptions(["--device", "cuda:1"]).device).toBe("cuda:1");
+    expect(parseOptions(["--precision", "bfloat16"]).precision).toBe("bfloat16");
   });
 
   it("refuse what they do not know, with what to do", () => {
@@ -56,7 +59,9 @@ describe("the bench's options", () => {
     expect(refusal("--threads", "two")).toContain("--threads two is not a whole number from 1 on.");
     expect(refusal("--python", "python3")).toContain("--python is of use with --peer alone.");
     expect(refusal("--device", "gpu")).toContain("--device gpu is neither cpu nor cuda:0, cuda:1, ….");
-    expect(refusal("--device", "cuda:0", "--peer", "dir")).toContain("--peer runs on the CPU alone, without --device.");
+    expect(refusal("--device", "cuda:0", "--peer", "dir")).toContain("--peer runs in float32 on the CPU alone");
+    expect(refusal("--precision", "bfloat16", "--peer", "dir")).toContain("without --device and --precision.");
+    expect(refusal("--precision", "half")).toContain("--precision half is neither float32 nor bfloat16.");
     expect(refusal("--python", "python3")).toContain(
       "fix: `npm run bench -- --help` shows the options with an example.",
     );

@@ -29,16 +29,18 @@ export interface BenchReport {
   readonly commit: string | null;
   readonly date: string;
   readonly device: string;
+  readonly precision: BenchOptions["precision"];
   readonly peer: string | null;
   readonly rows: readonly RowResult[];
 }
 
-/** The rows asked for, of those that a device can be measured by. @throws GanDlError `unknown-row`. */
+/** The rows asked for, of those that heed a device or precision of their own. @throws GanDlError `unknown-row`. */
 export function chosenRows(
   all: readonly BenchRow[],
-  { only, device }: Pick<BenchOptions, "only" | "device">,
+  { only, device, precision }: Pick<BenchOptions, "only" | "device" | "precision">,
 ): readonly BenchRow[] {
-  const rows = device === "cpu" ? all : all.filter(({ anyDevice }) => anyDevice);
+  const asUsual = device === "cpu" && precision === "float32";
+  const rows = asUsual ? all : all.filter(({ isWholeTraining }) => isWholeTraining);
   if (only === null) return rows;
   const chosen = rowsNamed(rows, only);
   if (chosen.length > 0) return chosen;
@@ -76,7 +78,8 @@ export async function runBench(
     removeFolders();
   };
   process.on("exit", cleanUp); // also when Ctrl-C ends it
-  const context = { peer, device: options.device, threads: options.threads, folder: () => temporaryFolder(folders) };
+  const { device, precision, threads } = options;
+  const context = { peer, device, precision, threads, folder: () => temporaryFolder(folders) };
   const results: RowResult[] = [];
   try {
     for (const [index, row] of chosen.entries()) {
@@ -91,7 +94,7 @@ export async function runBench(
     process.off("exit", cleanUp);
     cleanUp();
   }
-  const report = reportOf(results, peer, options.device);
+  const report = reportOf(results, peer, options);
   if (options.json !== null) await writeResults(options.json, report);
   return report;
 }
@@ -102,11 +105,12 @@ function temporaryFolder(folders: string[]): string {
   return folder;
 }
 
-const reportOf = (rows: readonly RowResult[], peer: Peer | null, device: string): BenchReport => ({
+const reportOf = (rows: readonly RowResult[], peer: Peer | null, options: BenchOptions): BenchReport => ({
   machine: describeMachine(),
   commit: commitOfPackage(),
   date: new Date().toISOString(),
-  device,
+  device: options.device,
+  precision: options.precision,
   peer: peer?.description ?? null,
   rows,
 });

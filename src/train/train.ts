@@ -6,6 +6,7 @@ import { BatchSampler, type BatchSamplerOptions, type Dataset, type ImageBatch, 
 import { parseWith, ResolvedTrainConfig, type TrainEvent } from "../schema/index.ts";
 import { setDeviceSwitches } from "../tensor/index.ts";
 import { disownWeights, loadLatest, saveCheckpoint } from "./checkpoint.ts";
+import { switchesOf } from "./cuda-switches.ts";
 import { configChanged, datasetChanged, diverged, noRun, runExists } from "./errors.ts";
 import { Gan } from "./gan.ts";
 import { initialiseFrom } from "./init-from.ts";
@@ -52,8 +53,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   using dataset = await openDataset(config.data.dataset);
   if (resume && (await storedConfig(out)) === null) throw noRun(out); // before the lock makes the folder
   const unlock = await lockRun(out);
-  const { tf32, ...switches } = config.cuda;
-  const before = setDeviceSwitches({ ...switches, tf32Products: tf32, tf32Convolutions: tf32 });
+  const before = setDeviceSwitches(switchesOf(config));
   try {
     await checkFolder(options);
     await using stop = await watchForStop(out, options.signal);
