@@ -64,10 +64,10 @@ export async function runBench(
   listener: BenchListener,
 ): Promise<BenchReport> {
   const chosen = chosenRows(rows, options);
-  new Rng(0, options.device).dispose(); // throws where there is no such device
   if (options.json !== null) await writeResults(options.json, null); // before an hour of work, not after it
   // Loads LibTorch, which sets how long OpenMP spins at a barrier; the peer, started after it, inherits that: the same for both.
   setThreads(options.threads);
+  new Rng(0, options.device).dispose(); // throws where there is no such device
   const folders: string[] = [];
   const removeFolders = () => {
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });

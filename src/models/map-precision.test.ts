@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import type { PrecisionConfig, StyleGan2Shape } from "../schema/index.ts";
 import { Rng, setThreads, type Tensor, TensorScope, zeros } from "../tensor/index.ts";
 import { drawLatents } from "./index.ts";
@@ -6,7 +6,7 @@ import { bfloat16FromPx } from "./map-precision.ts";
 import { Discriminator } from "./stylegan2-discriminator.ts";
 import { Generator } from "./stylegan2-generator.ts";
 
-/** Side and dtype of every map that went through an activation, in order; own kernels take float32 and no other operator does. */
+/** Side and dtype of every map that went through an activation, in order: own kernels call it one thing, LibTorch another. */
 const activated = vi.hoisted(() => ({ maps: [] as string[] }));
 vi.mock("../tensor/tensor.ts", async (original) => {
   const actual = await original<typeof import("../tensor/tensor.ts")>();
@@ -27,6 +27,7 @@ const SHAPE: StyleGan2Shape = {
   ...{ kind: "stylegan2", resolutionPx: 32, imageChannels: 2, latentDim: 6, styleDim: 6, mappingLayers: 1 },
   ...{ channelBase: 64, channelMax: 6, minibatchStdGroup: 2 },
 };
+beforeAll(() => setThreads(1));
 const seen = (work: () => unknown): string[] => {
   activated.maps = [];
   work();
@@ -46,7 +47,6 @@ describe("the resolution from which on maps have fewer bits", () => {
 });
 
 describe("networks with the two highest of 32 px in bfloat16", () => {
-  setThreads(1);
   const precision = { kind: "bfloat16", resolutions: 2 } as const;
 
   it("generate so at 16 and 32 px, in float32 below; the image is float32", () => {
