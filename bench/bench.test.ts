@@ -13,7 +13,7 @@ import { importingRow } from "./rows/importing.ts";
 import { loadingRow } from "./rows/loading.ts";
 import { type LayerSize, PASSES, PRIMITIVES, primitiveRow } from "./rows/primitives.ts";
 import { iterationRow, phaseRow } from "./rows/training.ts";
-import type { BenchReport } from "./run.ts";
+import { type BenchReport, chosenRows } from "./run.ts";
 import type { TrainingSize } from "./training-sizes.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gandl-bench-test-"));
@@ -30,7 +30,13 @@ async function ran(rows: readonly BenchRow[], ...args: string[]) {
 
 /** Both forms of a row once, and the row given back; the live tensors of a run come back to what they were. */
 async function runOnce(row: BenchRow): Promise<void> {
-  const prepared = await row.prepare({ peer: null, threads: 1, folder: () => folder });
+  const prepared = await row.prepare({
+    peer: null,
+    device: "cpu",
+    precision: "float32",
+    threads: 1,
+    folder: () => folder,
+  });
   const variants = [prepared.ours, ...(prepared.against ? [prepared.against] : [])];
   for (const variant of variants) await variant.run();
   const live = tensorStats().live;
@@ -57,6 +63,27 @@ const calls: BenchRow = {
     };
   },
 };
+
+it("on a CUDA device there are whole iterations of training, and nothing that is not waited for", () => {
+  const names = (only: string | null) =>
+    chosenRows(ROWS, { only, device: "cuda:0", precision: "float32" }).map(({ name }) => name);
+  expect(names(null)).toEqual(["train/small/iteration", "train/large/iteration"]);
+  expect(names("train/large")).toEqual(["train/large/iteration"]);
+  expect(() => names("native-call")).toThrow(/There is no row 'native-call'/);
+});
+
+it("whole iterations in bfloat16 are measured on a CPU too, without the bars of float32", async () => {
+  const file = join(folder, "bfloat16.json");
+  const args = ["--precision", "bfloat16", "--threads", "1", "--rounds", "1", "--json", file];
+  const { code, out } = await ran([calls, iterationRow(tiny)], ...args);
+  expect(code).toBe(0);
+  expect(out).toContain("training in bfloat16");
+  const { rows, precision } = JSON.parse(readFileSync(file, "utf8")) as BenchReport;
+  expect(precision).toBe("bfloat16");
+  expect(rows).toEqual([expect.objectContaining({ name: "train/tiny/iteration", unit: "img/s" })]);
+  expect(rows[0]).not.toHaveProperty("bars");
+  rmSync(file);
+});
 
 describe("a run of the bench", () => {
   it("measures a row, prints a table and writes machine, commit, date and figures", async () => {
@@ -113,6 +140,8 @@ describe("a run of the bench", () => {
       expect(unwritable.error).toContain(`The results cannot be written to ${place}.`);
     }
     expect((await ran([calls], "--rounds", "x")).code).toBe(2);
+    const absent = await ran([calls], "--device", "cuda:99");
+    expect([absent.code, absent.error]).toEqual([2, expect.stringContaining("There is no device 'cuda:99' here.")]);
     expect((await ran([calls], "--peer", folder)).error).toContain("is no checkout of NVlabs/stylegan2-ada-pytorch");
   });
 

@@ -20,7 +20,7 @@ export async function benchCommand(
   try {
     const options = parseOptions(args);
     if (options.help) out.write(`${HELP}\n`);
-    else if (options.list) out.write(`${listText(chosenRows(rows, options.only))}\n`);
+    else if (options.list) out.write(`${listText(chosenRows(rows, options))}\n`);
     else {
       out.write(`${reportText(await runBench(rows, options, progressOn(error)))}\n`);
       if (options.json !== null) error.write(`written to ${options.json}\n`);
@@ -37,10 +37,17 @@ function listText(rows: readonly BenchRow[]): string {
   return rows.map((row) => `${row.name.padEnd(width)}  ${row.title}`).join("\n");
 }
 
-function reportText({ machine, commit, date, peer, rows }: BenchReport): string {
+function reportText({ machine, commit, date, device, precision, peer, rows }: BenchReport): string {
   const { cpu, threads, cores, libtorch, platform } = machine;
   const where = `${cpu}, ${threads} of ${cores} cores, LibTorch ${libtorch}, ${platform}`;
-  const heading = [where, `commit ${commit ?? "unknown"}, ${date}`, ...(peer === null ? [] : [`peer: ${peer}`])];
+  const gpu = device === "cpu" ? "" : ` on ${device}, ${machine.gpus[Number(device.slice(5))]},`;
+  const training = gpu === "" && precision === "float32" ? [] : [`training${gpu} in ${precision}`];
+  const heading = [
+    where,
+    ...training,
+    `commit ${commit ?? "unknown"}, ${date}`,
+    ...(peer === null ? [] : [`peer: ${peer}`]),
+  ];
   return `${heading.join("\n")}\n\n${tableText(rows)}`;
 }
 

@@ -15,7 +15,18 @@ function refusal(...args: string[]): string {
 describe("the bench's options", () => {
   it("have defaults", () => {
     expect(parseOptions([])).toEqual({
-      ...{ json: null, only: null, rounds: null, threads: 2, peer: null, python: "python3", list: false, help: false },
+      ...{
+        json: null,
+        only: null,
+        rounds: null,
+        device: "cpu",
+        precision: "float32",
+        threads: 2,
+        peer: null,
+        python: "python3",
+        list: false,
+        help: false,
+      },
     });
   });
 
@@ -26,6 +37,8 @@ describe("the bench's options", () => {
         json: "a.json",
         only: "train/small",
         rounds: 3,
+        device: "cpu",
+        precision: "float32",
         threads: 4,
         peer: "dir",
         python: "py",
@@ -34,6 +47,8 @@ describe("the bench's options", () => {
       },
     });
     expect(parseOptions(["--help"]).help).toBe(true);
+    expect(parseOptions(["--device", "cuda:1"]).device).toBe("cuda:1");
+    expect(parseOptions(["--precision", "bfloat16"]).precision).toBe("bfloat16");
   });
 
   it("refuse what they do not know, with what to do", () => {
@@ -43,6 +58,10 @@ describe("the bench's options", () => {
     expect(refusal("--rounds", "0")).toContain("--rounds 0 is not a whole number from 1 on.");
     expect(refusal("--threads", "two")).toContain("--threads two is not a whole number from 1 on.");
     expect(refusal("--python", "python3")).toContain("--python is of use with --peer alone.");
+    expect(refusal("--device", "gpu")).toContain("--device gpu is neither cpu nor cuda:0, cuda:1, ….");
+    expect(refusal("--device", "cuda:0", "--peer", "dir")).toContain("--peer runs in float32 on the CPU alone");
+    expect(refusal("--precision", "bfloat16", "--peer", "dir")).toContain("without --device and --precision.");
+    expect(refusal("--precision", "half")).toContain("--precision half is neither float32 nor bfloat16.");
     expect(refusal("--python", "python3")).toContain(
       "fix: `npm run bench -- --help` shows the options with an example.",
     );

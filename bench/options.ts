@@ -11,6 +11,9 @@ are measured in turn; figures are medians with the inter-quartile range beside t
   --json FILE   also write the figures, with machine and commit, to FILE
   --only NAME   one row, or all whose names begin with NAME/
   --rounds N    rounds of each row, instead of the row's own number
+  --device D    cuda:0 and so on: whole training iterations there, the one thing that the bench measures on a card; without
+                the peer, which runs on the CPU, and without shares of the CPU's rates (default cpu)
+  --precision P bfloat16: whole training iterations with their maps in it, on any device (default float32)
   --threads N   threads of one operation, the peer's too (default 2, what the bars are told for)
   --peer DIR    also run the same training in DIR, your checkout of NVlabs/stylegan2-ada-pytorch
   --python CMD  the Python that runs the peer (default python3)
@@ -23,6 +26,8 @@ export interface BenchOptions {
   readonly json: string | null;
   readonly only: string | null;
   readonly rounds: number | null;
+  readonly device: string;
+  readonly precision: "float32" | "bfloat16";
   readonly threads: number;
   readonly peer: string | null;
   readonly python: string;
@@ -32,13 +37,30 @@ export interface BenchOptions {
 
 const text = { type: "string" } as const;
 const flag = { type: "boolean", default: false } as const;
-const FORM = { json: text, only: text, rounds: text, threads: text, peer: text, python: text, list: flag, help: flag };
+const FORM = {
+  json: text,
+  only: text,
+  rounds: text,
+  device: text,
+  precision: text,
+  threads: text,
+  peer: text,
+  python: text,
+  list: flag,
+  help: flag,
+};
 
 /** @throws GanDlError `bad-argument`. */
 export function parseOptions(args: readonly string[]): BenchOptions {
-  const { json, only, rounds, threads, peer, python, list, help } = read(args);
+  const { json, only, rounds, device = "cpu", precision = "float32", threads, peer, python, list, help } = read(args);
   if (python !== undefined && peer === undefined) throw badArgument("--python is of use with --peer alone.");
+  if (!/^(cpu|cuda:\d+)$/.test(device)) throw badArgument(`--device ${device} is neither cpu nor cuda:0, cuda:1, ….`);
+  if (precision !== "float32" && precision !== "bfloat16")
+    throw badArgument(`--precision ${precision} is neither float32 nor bfloat16.`);
+  if ((device !== "cpu" || precision !== "float32") && peer !== undefined)
+    throw badArgument("--peer runs in float32 on the CPU alone, without --device and --precision.");
   return {
+    ...{ device, precision },
     ...{ json: json ?? null, only: only ?? null, peer: peer ?? null, python: python ?? "python3", list, help },
     rounds: rounds === undefined ? null : wholeNumber("--rounds", rounds),
     threads: threads === undefined ? 2 : wholeNumber("--threads", threads),

@@ -1,4 +1,5 @@
 // What a row of the bench is made of.
+import type { BenchOptions } from "./options.ts";
 import type { Peer } from "./peer.ts";
 
 /** One way to do a row's work. */
@@ -55,6 +56,10 @@ export interface Prepared {
 export interface BenchContext {
   /** The checkout to compare with, if there is one. */
   readonly peer: Peer | null;
+  /** Where to train. */
+  readonly device: string;
+  /** Of the feature maps in training. */
+  readonly precision: BenchOptions["precision"];
   /** Threads of one operation, ours and the peer's. */
   readonly threads: number;
   /** A new empty folder, removed at the end. */
@@ -68,5 +73,7 @@ export interface BenchRow {
   readonly title: string;
   /** Rounds unless --rounds says otherwise. */
   readonly rounds: number;
+  /** It trains on the context's device, and each run ends by waiting for it, and in the context's precision. */
+  readonly isWholeTraining?: true;
   prepare(context: BenchContext): Prepared | Promise<Prepared>;
 }

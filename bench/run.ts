@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { setThreads } from "gan-dl/tensor";
+import { Rng, setThreads } from "gan-dl/tensor";
 import { cannotWriteResults, unknownRow } from "./errors.ts";
 import { describeMachine } from "./machine.ts";
 import { measureRow, type RowResult } from "./measure.ts";
@@ -28,12 +28,19 @@ export interface BenchReport {
   /** Of the checkout; null where there is none. Ends in `+` where files were changed since. */
   readonly commit: string | null;
   readonly date: string;
+  readonly device: string;
+  readonly precision: BenchOptions["precision"];
   readonly peer: string | null;
   readonly rows: readonly RowResult[];
 }
 
-/** The rows asked for. @throws GanDlError `unknown-row`. */
-export function chosenRows(rows: readonly BenchRow[], only: string | null): readonly BenchRow[] {
+/** The rows asked for, of those that heed a device or precision of their own. @throws GanDlError `unknown-row`. */
+export function chosenRows(
+  all: readonly BenchRow[],
+  { only, device, precision }: Pick<BenchOptions, "only" | "device" | "precision">,
+): readonly BenchRow[] {
+  const asUsual = device === "cpu" && precision === "float32";
+  const rows = asUsual ? all : all.filter(({ isWholeTraining }) => isWholeTraining);
   if (only === null) return rows;
   const chosen = rowsNamed(rows, only);
   if (chosen.length > 0) return chosen;
@@ -49,17 +56,18 @@ export function chosenRows(rows: readonly BenchRow[], only: string | null): read
 
 /**
  * Measures rows and, where a file is named, writes them when all are measured.
- * @throws GanDlError `unknown-row`, `peer-not-found`, `peer-failed`, `cannot-write`.
+ * @throws GanDlError `unknown-row`, `no-device`, `peer-not-found`, `peer-failed`, `cannot-write`.
  */
 export async function runBench(
   rows: readonly BenchRow[],
   options: BenchOptions,
   listener: BenchListener,
 ): Promise<BenchReport> {
-  const chosen = chosenRows(rows, options.only);
+  const chosen = chosenRows(rows, options);
   if (options.json !== null) await writeResults(options.json, null); // before an hour of work, not after it
   // Loads LibTorch, which sets how long OpenMP spins at a barrier; the peer, started after it, inherits that: the same for both.
   setThreads(options.threads);
+  new Rng(0, options.device).dispose(); // throws where there is no such device
   const folders: string[] = [];
   const removeFolders = () => {
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
@@ -70,7 +78,8 @@ export async function runBench(
     removeFolders();
   };
   process.on("exit", cleanUp); // also when Ctrl-C ends it
-  const context = { peer, threads: options.threads, folder: () => temporaryFolder(folders) };
+  const { device, precision, threads } = options;
+  const context = { peer, device, precision, threads, folder: () => temporaryFolder(folders) };
   const results: RowResult[] = [];
   try {
     for (const [index, row] of chosen.entries()) {
@@ -85,7 +94,7 @@ export async function runBench(
     process.off("exit", cleanUp);
     cleanUp();
   }
-  const report = reportOf(results, peer);
+  const report = reportOf(results, peer, options);
   if (options.json !== null) await writeResults(options.json, report);
   return report;
 }
@@ -96,10 +105,12 @@ function temporaryFolder(folders: string[]): string {
   return folder;
 }
 
-const reportOf = (rows: readonly RowResult[], peer: Peer | null): BenchReport => ({
+const reportOf = (rows: readonly RowResult[], peer: Peer | null, options: BenchOptions): BenchReport => ({
   machine: describeMachine(),
   commit: commitOfPackage(),
   date: new Date().toISOString(),
+  device: options.device,
+  precision: options.precision,
   peer: peer?.description ?? null,
   rows,
 });

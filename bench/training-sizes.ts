@@ -2,6 +2,7 @@
 import type { StyleGan2Shape } from "gan-dl/schema";
 import { type Gan, resolveTrainConfig, shapeOf } from "gan-dl/train";
 import type { LazySchedule } from "./arithmetic.ts";
+import type { BenchContext } from "./row.ts";
 
 /** A network and its batch. */
 export interface TrainingSize {
@@ -27,7 +28,10 @@ export const LAZY: LazySchedule = { pathLengthEvery: 4, pathLengthBatchDivisor: 
 export const PERIOD_STEPS = 16;
 
 /** The training configuration of a size: random noise, style mixing at 0.9, logistic loss. */
-export function configOf(size: TrainingSize): Gan["config"] {
+export function configOf(
+  size: TrainingSize,
+  { device, precision }: Pick<BenchContext, "device" | "precision"> = { device: "cpu", precision: "float32" },
+): Gan["config"] {
   const { resolutionPx, styleDim, mappingLayers, channelBase, channelMax, batchSize } = size;
   return resolveTrainConfig(
     {
@@ -35,6 +39,8 @@ export function configOf(size: TrainingSize): Gan["config"] {
       model: { kind: "stylegan2", latentDim: styleDim, styleDim, mappingLayers, channelBase, channelMax },
       loss: { kind: "logistic", r1EverySteps: LAZY.r1Every },
       pathLength: { everySteps: LAZY.pathLengthEvery, batchDivisor: LAZY.pathLengthBatchDivisor },
+      device,
+      precision: { kind: precision },
       schedule: { durationKimg: 1, batchSize, checkpointEveryKimg: 1, sampleEveryKimg: 1 },
     },
     "the bench",

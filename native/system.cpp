@@ -136,6 +136,28 @@ napi_value systemInfo(napi_env env, const Arguments&) {
   return info;
 }
 
+/** deviceSwitches(): how LibTorch is to compute, as it stands now. */
+napi_value deviceSwitches(napi_env env, const Arguments&) {
+  const auto& context = at::globalContext();
+  napi_value switches;
+  GANDL_NAPI(napi_create_object(env, &switches));
+  setProperty(env, switches, "tf32Products", toJs(env, context.allowTF32CuBLAS()));
+  setProperty(env, switches, "tf32Convolutions", toJs(env, context.allowTF32CuDNN()));
+  setProperty(env, switches, "cudnnBenchmark", toJs(env, context.benchmarkCuDNN()));
+  setProperty(env, switches, "deterministic", toJs(env, context.deterministicAlgorithms()));
+  return switches;
+}
+
+/** setDeviceSwitches(tf32Products, tf32Convolutions, cudnnBenchmark, deterministic). For the whole process, all threads. */
+napi_value setDeviceSwitches(napi_env env, const Arguments& args) {
+  auto& context = at::globalContext();
+  context.setAllowTF32CuBLAS(boolOf(env, args.values[0], "tf32Products"));
+  context.setAllowTF32CuDNN(boolOf(env, args.values[1], "tf32Convolutions"));
+  context.setBenchmarkCuDNN(boolOf(env, args.values[2], "cudnnBenchmark"));
+  context.setDeterministicAlgorithms(boolOf(env, args.values[3], "deterministic"), false);
+  return undefinedOf(env);
+}
+
 napi_value stats(napi_env env, const Arguments&) {
   releaseParkedBuffers(env);
   napi_value result;
@@ -183,7 +205,7 @@ const std::vector<Export>& systemExports() {
   static const std::vector<Export> exports = {
       {"newGenerator", entry<newGenerator>}, {"generatorState", entry<generatorState>}, {"setGeneratorState", entry<setGeneratorState>},
       {"threads", entry<threads>},           {"setThreads", entry<setThreads>},         {"systemInfo", entry<systemInfo>},
-      {"stats", entry<stats>},
+      {"stats", entry<stats>},               {"deviceSwitches", entry<deviceSwitches>}, {"setDeviceSwitches", entry<setDeviceSwitches>},
   };
   return exports;
 }

@@ -8,7 +8,7 @@ import { taskRow } from "./tasks.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gandl-bench-tasks-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-const context = { peer: null, threads: 1, folder: () => folder };
+const context = { peer: null, device: "cpu", precision: "float32", threads: 1, folder: () => folder } as const;
 
 describe("the tasks' rows", () => {
   it("tell the seconds, the processor's and the peak of memory of a process of their own, once, and hold bars on both", async () => {

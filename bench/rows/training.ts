@@ -1,6 +1,6 @@
 // Training: each phase by itself, and whole iterations with the lazy penalties in their places.
-import { Rng, randn, type Tensor } from "gan-dl/tensor";
-import { Gan } from "gan-dl/train";
+import { Rng, randn, setDeviceSwitches, type Tensor } from "gan-dl/tensor";
+import { Gan, switchesOf } from "gan-dl/train";
 import { iterationFlop, PHASES, type Phase, phaseFlop } from "../arithmetic.ts";
 import { phasesOf } from "../phases.ts";
 import type { Bar, BenchContext, BenchRow, Prepared } from "../row.ts";
@@ -49,8 +49,11 @@ export function iterationRow(size: TrainingSize): BenchRow {
     name: `train/${size.name}/iteration`,
     title: `${PERIOD_STEPS} whole training steps with lazy regularisation: ${describeSize(size)}`,
     rounds: 5,
-    prepare: ({ peer }: BenchContext): Prepared => {
-      const gan = new Gan(configOf(size), size.imageChannels);
+    isWholeTraining: true, // a step ends by reading its losses
+    prepare: ({ peer, device, precision }: BenchContext): Prepared => {
+      const config = configOf(size, { device, precision });
+      const gan = new Gan(config, size.imageChannels);
+      const before = setDeviceSwitches(switchesOf(config)); // as `gandl train` does
       const batch = storedBatch(size);
       const steps = (count: number) => {
         gan.step = 0; // a period starts with all four phases
@@ -67,9 +70,13 @@ export function iterationRow(size: TrainingSize): BenchRow {
             warmUp: () => peer.run(size, "step"),
           },
         }),
-        cost: { flop: iterationFlop(gan.shape, LAZY) },
-        bars: BARS[size.name] ?? [],
-        dispose: () => gan.dispose(),
+        // The rate of products that a share is of, and the bars, are the CPU's in float32.
+        ...(device === "cpu" &&
+          precision === "float32" && { cost: { flop: iterationFlop(gan.shape, LAZY) }, bars: BARS[size.name] ?? [] }),
+        dispose: () => {
+          setDeviceSwitches(before);
+          gan.dispose();
+        },
       };
     },
   };

@@ -118,6 +118,13 @@ export const wrongImageShape = (got: number, n: number, [channels, side]: readon
     fix: "give it the channels it was trained on, in that order, cut to its training size.",
   });
 
+export const deviceNeedsLibtorch = (device: string) =>
+  new GanDlError("device-needs-libtorch", {
+    what: `ONNX Runtime does not embed on ${device}.`,
+    why: "the one that comes with this package runs on the CPU alone.",
+    fix: "add --runtime libtorch, or leave --device out.",
+  });
+
 export const encoderFailed = (runtime: "onnxruntime" | "libtorch", cause: Error) =>
   new GanDlError("encoder-failed", {
     what: `the encoder failed: ${cause.message.split("\n")[0]}`,

@@ -11,7 +11,7 @@ export { type ChannelSource, type MatchOptions, matchChannels } from "./match-ch
 export { type EncoderWeights, encoderGraph } from "./onnx/encoder-graph.ts";
 export { withOutputs } from "./onnx/graph.ts";
 export { type OnnxEncoderOptions, openOnnxEncoder } from "./onnx-encoder.ts";
-export { openEncoder } from "./open-encoder.ts";
+export { type OpenEncoderOptions, openEncoder } from "./open-encoder.ts";
 export { planTiles, type TileOptions, type TilePlan } from "./plan-tiles.ts";
 export { resizeFactor } from "./resize-factor.ts";
 export type { PanelChannel } from "./stain-names.ts";

@@ -8,16 +8,20 @@ import { encoderClosed, encoderFailed } from "./errors.ts";
 
 /**
  * Opens a checkpoint in LibTorch. Its runs block the event loop.
- * @throws GanDlError `checkpoint-mismatch`, `bad-safetensors`.
+ * @param device `cpu` or `cuda:0`. @throws GanDlError `checkpoint-mismatch`, `bad-safetensors`, `no-device`.
  */
-export async function openLibtorchEncoder(checkpoint: Checkpoint, taps: readonly Tap[]): Promise<Encoder> {
-  return new LibtorchEncoder(await openDiscriminator(checkpoint), checkpoint.header, taps);
+export async function openLibtorchEncoder(
+  checkpoint: Checkpoint,
+  taps: readonly Tap[],
+  device = "cpu",
+): Promise<Encoder> {
+  return new LibtorchEncoder(await openDiscriminator(checkpoint, device), checkpoint.header, taps, device);
 }
 
 /** A checkpoint's discriminator in LibTorch; the caller disposes of it. @throws as {@link openLibtorchEncoder}. */
-export async function openDiscriminator(checkpoint: Checkpoint): Promise<Discriminator> {
+export async function openDiscriminator(checkpoint: Checkpoint, device = "cpu"): Promise<Discriminator> {
   const weights = await readEncoderWeights(checkpoint);
-  const discriminator = new Discriminator(checkpoint.header.model, new Rng(0));
+  const discriminator = new Discriminator(checkpoint.header.model, new Rng(0, device));
   using _scope = new TensorScope();
   const state = [...weights].map(
     ([name, { data, shape }]) => [name, tensorFromStored({ dtype: "float32", data, shape })] as const,
@@ -30,10 +34,12 @@ class LibtorchEncoder implements Encoder {
   readonly runtime = "libtorch";
   readonly header: CheckpointHeader;
   readonly taps: readonly Tap[];
+  readonly #device: string;
   #discriminator: Discriminator | null;
 
-  constructor(discriminator: Discriminator, header: CheckpointHeader, taps: readonly Tap[]) {
+  constructor(discriminator: Discriminator, header: CheckpointHeader, taps: readonly Tap[], device: string) {
     this.#discriminator = discriminator;
+    this.#device = device;
     this.header = header;
     this.taps = taps;
   }
@@ -46,7 +52,8 @@ class LibtorchEncoder implements Encoder {
     try {
       using _scope = new TensorScope();
       return noGrad(() => {
-        const image = fromArray(images, [n, imageChannels, resolutionPx, resolutionPx]);
+        const shape = [n, imageChannels, resolutionPx, resolutionPx];
+        const image = fromArray(images, shape).to({ device: this.#device });
         const all = discriminator.features(image, { minibatchStd: this.header.minibatchStdMean });
         return new Map(this.taps.map((tap) => [tap, all[tap].toFloat32Array()]));
       });

@@ -1,7 +1,8 @@
 // StyleGAN2's residual discriminator (Karras et al. 2020), whose layers serve as the encoder (GAN-DL).
 import { equalisedConv, equalisedLinear, equalisedSkip, minibatchStd, pixelNorm, withStatistic } from "../nn/index.ts";
-import type { StyleGan2Shape, Tap } from "../schema/index.ts";
+import type { PrecisionConfig, StyleGan2Shape, Tap } from "../schema/index.ts";
 import { cat, full, op, type Rng, type StoredTensor, type Tensor } from "../tensor/index.ts";
+import { bfloat16FromPx, entering, FULL_PRECISION } from "./map-precision.ts";
 import { constant, drawParameters, loadTensors, normal, type ParameterSpec, parameterOf } from "./parameters.ts";
 import { channelsAt, checkShape, resolutionsOf } from "./stylegan2-shape.ts";
 
@@ -78,11 +79,17 @@ export interface Scores {
 export class Discriminator {
   readonly shape: StyleGan2Shape;
   readonly parameters: Map<string, Tensor>;
+  readonly #bfloat16FromPx: number;
 
-  /** @param rng draws the parameters; equal generators give equal bits on one device. @throws GanDlError `bad-model-shape`. */
-  constructor(shape: StyleGan2Shape, rng: Rng) {
+  /**
+   * @param rng draws the parameters; equal generators give equal bits on one device.
+   * @param precision of the feature maps that lead to a score, in training; an encoder's features are float32 in any case. @default float32
+   * @throws GanDlError `bad-model-shape`.
+   */
+  constructor(shape: StyleGan2Shape, rng: Rng, precision: PrecisionConfig = FULL_PRECISION) {
     checkShape(shape);
     this.shape = shape;
+    this.#bfloat16FromPx = bfloat16FromPx(shape, precision);
     this.parameters = drawParameters(describeDiscriminator(shape), rng);
   }
 
@@ -103,7 +110,7 @@ export class Discriminator {
    * @param labels `[n,nClasses]`, one 1 a row; a model with classes needs it, one without takes none.
    */
   score(image: Tensor, { parts = 1, labels = null }: { parts?: number; labels?: Tensor | null } = {}): Scores {
-    const x = this.#blocks(image).at(-1) as Tensor;
+    const x = entering(this.#blocks(image, this.#bfloat16FromPx).at(-1) as Tensor, false);
     const statistic = minibatchStd(x, { group: this.shape.minibatchStdGroup, parts });
     const { logit } = this.#epilogue(x, statistic);
     return { score: this.#projected(logit, labels).reshape([-1]), statistic };
@@ -172,12 +179,18 @@ export class Discriminator {
     return this.#blocks(image);
   }
 
-  /** As {@link Discriminator.featureMaps}. */
-  #blocks(image: Tensor): Tensor[] {
-    const stem = `blocks.${this.shape.resolutionPx}.fromImage`;
-    let x = equalisedConv(image, this.#of(`${stem}.weight`), this.#of(`${stem}.bias`));
+  /** As {@link Discriminator.featureMaps}; blocks of a resolution from `bfloat16FromPx` on work in bfloat16. */
+  #blocks(image: Tensor, bfloat16FromPx = Number.POSITIVE_INFINITY): Tensor[] {
+    const { resolutionPx } = this.shape;
+    const stem = `blocks.${resolutionPx}.fromImage`;
+    let x = equalisedConv(
+      entering(image, resolutionPx >= bfloat16FromPx),
+      this.#of(`${stem}.weight`),
+      this.#of(`${stem}.bias`),
+    );
     return blocksOf(this.shape).map((resolution) => {
       const name = `blocks.${resolution}`;
+      x = entering(x, resolution >= bfloat16FromPx);
       const shortcut = equalisedSkip(x, this.#of(`${name}.skip.weight`), HALF);
       const inner = equalisedConv(x, this.#of(`${name}.conv0.weight`), this.#of(`${name}.conv0.bias`));
       x = equalisedConv(inner, this.#of(`${name}.conv1.weight`), this.#of(`${name}.conv1.bias`), {

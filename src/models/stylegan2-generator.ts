@@ -1,6 +1,14 @@
 // StyleGAN2's generator: a mapping network and a skip synthesis network (Karras et al. 2020), for any number of image channels.
-import { equalisedLinear, modulatedConv, pixelNorm, scaledWeight, styledConv, upsample2 } from "../nn/index.ts";
-import type { StyleGan2Shape } from "../schema/index.ts";
+import {
+  equalisedLinear,
+  inDtypeOf,
+  modulatedConv,
+  pixelNorm,
+  scaledWeight,
+  styledConv,
+  upsample2,
+} from "../nn/index.ts";
+import type { PrecisionConfig, StyleGan2Shape } from "../schema/index.ts";
 import {
   callOp,
   cat,
@@ -12,6 +20,7 @@ import {
   type Tensor,
   zeros,
 } from "../tensor/index.ts";
+import { bfloat16FromPx, entering, FULL_PRECISION } from "./map-precision.ts";
 import { constant, drawParameters, loadTensors, normal, type ParameterSpec, parameterOf } from "./parameters.ts";
 import { channelsAt, checkShape, numWsOf, resolutionsOf } from "./stylegan2-shape.ts";
 
@@ -100,11 +109,17 @@ export class Generator {
   readonly parameters: Map<string, Tensor>;
   readonly buffers: Map<string, Tensor>;
   readonly numWs: number;
+  readonly #bfloat16FromPx: number;
 
-  /** @param rng draws the parameters; equal generators give equal bits on one device. @throws GanDlError `bad-model-shape`. */
-  constructor(shape: StyleGan2Shape, rng: Rng) {
+  /**
+   * @param rng draws the parameters; equal generators give equal bits on one device.
+   * @param precision of the feature maps, for training; parameters, styles and the image are float32 in any case. @default float32
+   * @throws GanDlError `bad-model-shape`.
+   */
+  constructor(shape: StyleGan2Shape, rng: Rng, precision: PrecisionConfig = FULL_PRECISION) {
     checkShape(shape);
     this.shape = shape;
+    this.#bfloat16FromPx = bfloat16FromPx(shape, precision);
     this.numWs = numWsOf(shape);
     this.parameters = drawParameters(describeGenerator(shape), rng);
     this.buffers = drawParameters(describeBuffers(shape), rng);
@@ -177,6 +192,7 @@ export class Generator {
     let layer = 0;
     for (const resolution of resolutionsOf(this.shape)) {
       const name = `synthesis.${resolution}`;
+      x = entering(x, resolution >= this.#bfloat16FromPx);
       if (resolution > 4) x = this.#conv(x, `${name}.conv0`, styles.select(0, layer++), options, true);
       x = this.#conv(x, `${name}.conv1`, styles.select(0, layer++), options, false);
       const shown = this.#toImage(x, `${name}.toImage`, styles.select(0, layer));
@@ -188,12 +204,13 @@ export class Generator {
 
   #conv(x: Tensor, name: string, w: Tensor, { noise = "random", rng }: SynthesisOptions, up: boolean): Tensor {
     const style = equalisedLinear(w, this.#of(`${name}.affine.weight`), this.#of(`${name}.affine.bias`));
+    const weight = this.#of(`${name}.weight`);
     const [n = 0, , height = 0, width = 0] = x.shape;
     const sides = up ? [2 * height, 2 * width] : [height, width];
-    return styledConv(x, scaledWeight(this.#of(`${name}.weight`)), style, {
+    return styledConv(x, scaledWeight(weight), style, {
       up,
       bias: this.#of(`${name}.bias`),
-      noise: this.#noise([n, ...sides], x.dtype, name, noise, rng),
+      noise: this.#noise([n, ...sides], weight.dtype, name, noise, rng),
     });
   }
 
@@ -206,13 +223,12 @@ export class Generator {
     return { map: this.#buffer(`${name}.noise`).reshape([1, 1, h, w]), strength };
   }
 
-  /** A linear 1×1 modulated convolution without demodulation. */
+  /** A linear 1×1 modulated convolution without demodulation, in the weights' precision from there on: images add up in it. */
   #toImage(x: Tensor, name: string, w: Tensor): Tensor {
     const weight = this.#of(`${name}.weight`);
     const style = equalisedLinear(w, this.#of(`${name}.affine.weight`), this.#of(`${name}.affine.bias`));
-    return modulatedConv(x, scaledWeight(weight), style, { demodulate: false }).add(
-      this.#of(`${name}.bias`).reshape([1, -1, 1, 1]),
-    );
+    const shown = inDtypeOf(weight, modulatedConv(x, scaledWeight(weight), style, { demodulate: false }));
+    return shown.add(this.#of(`${name}.bias`).reshape([1, -1, 1, 1]));
   }
 
   #of(name: string): Tensor {
@@ -223,7 +239,7 @@ export class Generator {
   }
 }
 
-/** An exponential moving average's target: a second set of a generator's parameters, without gradients. */
+/** An exponential moving average's target: a second set of a generator's parameters, without gradients, in full precision. */
 export function copyOfGenerator(generator: Generator, rng: Rng): Generator {
   const copy = new Generator(generator.shape, rng);
   copy.loadState(generator.state());
@@ -233,4 +249,4 @@ export function copyOfGenerator(generator: Generator, rng: Rng): Generator {
 
 /** Latents ∼ N(0, 1), `[n,latentDim]`. */
 export const drawLatents = (shape: StyleGan2Shape, n: number, rng: Rng): Tensor =>
-  n === 0 ? zeros([0, shape.latentDim]) : randn([n, shape.latentDim], { rng });
+  n === 0 ? zeros([0, shape.latentDim], { device: rng.device }) : randn([n, shape.latentDim], { rng });

@@ -1,22 +1,21 @@
-// The steps between tensors that a StyleGAN2 layer is made of, each one pass over memory on a CPU (native/kernels). On other devices
-// the same numbers come from LibTorch's own operators. Gradients of any order either way.
-import { conv2d, op, type Tensor } from "../tensor/index.ts";
-
-const onCpu = (x: Tensor): boolean => x.device === "cpu";
+// The steps between tensors that a StyleGAN2 layer is made of, each one pass over memory on a CPU (native/kernels). On other devices,
+// and for maps in bfloat16, the same numbers come from LibTorch's own operators. Gradients of any order either way.
+import { op, type Tensor } from "../tensor/index.ts";
+import { convolveMap, hasOwnKernels, inDtypeOf } from "./map-dtype.ts";
 
 /**
  * A convolution of stride 1 that keeps height and width. x `[n,c,h,w]`, weight `[o,c,k,k]`, k odd → `[n,o,h,w]`.
- * On a CPU it computes, and gives its result, in channels-last order.
+ * On a CPU it computes, and gives its result, in channels-last order. A map in bfloat16 has the weight rounded to it.
  */
 export function convolve(x: Tensor, weight: Tensor): Tensor {
-  if (onCpu(x)) return op("gandl::convolve", "", x, weight);
-  return conv2d(x, weight, { padding: ((weight.shape[2] ?? 1) - 1) / 2 });
+  if (hasOwnKernels(x)) return op("gandl::convolve", "", x, weight);
+  return convolveMap(x, weight, { padding: ((weight.shape[2] ?? 1) - 1) / 2 });
 }
 
 /** Each channel of each image times its own factor. x `[n,c,h,w]`, scale `[n,c]`. */
 export function scaleChannels(x: Tensor, scale: Tensor): Tensor {
-  if (onCpu(x)) return op("gandl::scale_channels", "", x, scale);
-  return x.mul(scale.unsqueeze(2).unsqueeze(3));
+  if (hasOwnKernels(x)) return op("gandl::scale_channels", "", x, scale);
+  return x.mul(inDtypeOf(x, scale).unsqueeze(2).unsqueeze(3));
 }
 
 export interface ActivateOptions {
@@ -42,7 +41,7 @@ export interface ActivateOptions {
  * ```
  */
 export function activate(x: Tensor, { bias, slope, demodulation = null, noise = null }: ActivateOptions): Tensor {
-  if (onCpu(x))
+  if (hasOwnKernels(x))
     return op(
       "gandl::activate",
       "",
@@ -54,8 +53,9 @@ export function activate(x: Tensor, { bias, slope, demodulation = null, noise = 
       slope,
     );
   const scaled = demodulation === null ? x : scaleChannels(x, demodulation);
-  const shifted = scaled.add(bias.reshape([1, -1, 1, 1]));
-  return (noise === null ? shifted : shifted.add(noise.map.mul(noise.strength))).leakyRelu(slope);
+  const shifted = scaled.add(inDtypeOf(x, bias).reshape([1, -1, 1, 1]));
+  if (noise === null) return shifted.leakyRelu(slope);
+  return shifted.add(inDtypeOf(x, noise.map.mul(noise.strength))).leakyRelu(slope);
 }
 
 /** What a 3×3 convolution of stride 2 reads from the filtered map, tap-major. x `[n,c,2h,2w]` → `[n,9c,h,w]`. CPU only. */

@@ -12,6 +12,7 @@ export {
   pixelNorm,
   scaledWeight,
 } from "./layers.ts";
+export { inDtypeOf } from "./map-dtype.ts";
 export { type MinibatchStdOptions, minibatchStd, withStatistic } from "./minibatch-std.ts";
 export { type ModulatedConvOptions, modulatedConv, type StyledConvOptions, styledConv } from "./modulated-conv.ts";
 export {

@@ -7,6 +7,7 @@
 // independent implementation.
 import { callOp, conv2d, type DType, fromArray, pad, type Tensor } from "../tensor/index.ts";
 import { convolve, filterDown, filterUp, foldUp, unfoldDown } from "./fused.ts";
+import { convolveMap, hasOwnKernels } from "./map-dtype.ts";
 
 /** StyleGAN2's resampling filter along one axis, normalised to sum 1. */
 export const RESAMPLE_FILTER: readonly number[] = [1 / 8, 3 / 8, 3 / 8, 1 / 8];
@@ -101,7 +102,7 @@ const composite = (weight: Tensor, matrix: readonly number[]): Tensor => {
  */
 export function convUp2(x: Tensor, weight: Tensor): Tensor {
   const [out = 0, into = 0] = weight.shape;
-  if (x.device !== "cpu") return convUp2Folded(x, weight);
+  if (!hasOwnKernels(x)) return convUp2Folded(x, weight);
   return foldUp(convolve(x, weight.permute([2, 3, 0, 1]).reshape([9 * out, into, 1, 1])));
 }
 
@@ -112,7 +113,7 @@ export function convUp2Folded(x: Tensor, weight: Tensor): Tensor {
     .reshape([out, into, 4, 9])
     .transpose(1, 2)
     .reshape([out * 4, into, 3, 3]);
-  return callOp("aten::pixel_shuffle", "", [conv2d(x, phases, { padding: 1 }), 2]) as Tensor;
+  return callOp("aten::pixel_shuffle", "", [convolveMap(x, phases, { padding: 1 }), 2]) as Tensor;
 }
 
 /**
@@ -121,26 +122,27 @@ export function convUp2Folded(x: Tensor, weight: Tensor): Tensor {
  */
 export function convDown2(x: Tensor, weight: Tensor): Tensor {
   const [out = 0, into = 0] = weight.shape;
-  if (x.device !== "cpu") return convDown2Folded(x, weight);
+  if (!hasOwnKernels(x)) return convDown2Folded(x, weight);
   return convolve(unfoldDown(x), weight.permute([0, 2, 3, 1]).reshape([out, 9 * into, 1, 1]));
 }
 
 /** {@link convDown2} as one 6×6 convolution. */
 export function convDown2Folded(x: Tensor, weight: Tensor): Tensor {
   const [out = 0, into = 0] = weight.shape;
-  return conv2d(x, composite(weight, DOWN_MATRIX).reshape([out, into, 6, 6]), { stride: 2, padding: 2 });
+  const kernel = composite(weight, DOWN_MATRIX).reshape([out, into, 6, 6]);
+  return convolveMap(x, kernel, { stride: 2, padding: 2 });
 }
 
 /** Halves height and width: the filter, then a 1×1 convolution of stride 2. x `[n,c,h,w]`, weight `[o,c,1,1]` → `[n,o,h/2,w/2]`. */
 export function pointwiseDown2(x: Tensor, weight: Tensor): Tensor {
-  return x.device === "cpu" ? convolve(filterDown(x), weight) : pointwiseDown2Folded(x, weight);
+  return hasOwnKernels(x) ? convolve(filterDown(x), weight) : pointwiseDown2Folded(x, weight);
 }
 
 /** {@link pointwiseDown2} as one 4×4 convolution. */
 export function pointwiseDown2Folded(x: Tensor, weight: Tensor): Tensor {
   const [out = 0, into = 0] = weight.shape;
   const kernel = weight.reshape([out * into, 1]).matmul(constant(FILTER_2D, [1, 16], weight));
-  return conv2d(x, kernel.reshape([out, into, 4, 4]), { stride: 2, padding: 1 });
+  return convolveMap(x, kernel.reshape([out, into, 4, 4]), { stride: 2, padding: 1 });
 }
 
 /** `[4,1,3,3]`: the filter with gain 4 as four phase kernels, for {@link upsample2}. */
@@ -153,11 +155,11 @@ const UPSAMPLE_KERNELS = PHASE_TAPS.flatMap((ty) =>
 );
 
 /** Doubles height and width of images with the filter. x `[n,c,h,w]` → `[n,c,2h,2w]`. */
-export const upsample2 = (x: Tensor): Tensor => (x.device === "cpu" ? filterUp(x) : upsample2Folded(x));
+export const upsample2 = (x: Tensor): Tensor => (hasOwnKernels(x) ? filterUp(x) : upsample2Folded(x));
 
 /** {@link upsample2} as one convolution to four phases. */
 export function upsample2Folded(x: Tensor): Tensor {
   const [n = 0, c = 0, h = 0, w = 0] = x.shape;
-  const phases = conv2d(x.reshape([n * c, 1, h, w]), constant(UPSAMPLE_KERNELS, [4, 1, 3, 3], x), { padding: 1 });
+  const phases = convolveMap(x.reshape([n * c, 1, h, w]), constant(UPSAMPLE_KERNELS, [4, 1, 3, 3], x), { padding: 1 });
   return (callOp("aten::pixel_shuffle", "", [phases, 2]) as Tensor).reshape([n, c, 2 * h, 2 * w]);
 }

@@ -23,6 +23,7 @@ export {
   WellValue,
 } from "./explorer.ts";
 export { parseWith } from "./parse.ts";
+export type { PrecisionConfig } from "./precision.ts";
 export { PathLength, QualityRecord, SetScores } from "./quality.ts";
 export { ComparedFigure, FigureRef, PlateMap, ReportDocument, StageTiming, Summary, TruthCheck } from "./report.ts";
 export {

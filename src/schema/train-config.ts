@@ -1,6 +1,7 @@
 // The training configuration: every number that a run depends on. Written back, resolved, as `config.resolved.json`.
 import { z } from "zod";
 import { AugmentConfig } from "./augment.ts";
+import { CudaConfig, PrecisionConfig } from "./precision.ts";
 
 const Auto = z.literal("auto");
 /** A number, or a rule that `gandl train` turns into one before it starts. */
@@ -118,6 +119,8 @@ export const TrainConfig = z.strictObject({
     .default(null)
     .describe("a checkpoint (path without ending) whose weights are the start; channels are matched by stain"),
   device: z.string().default("cpu"),
+  precision: PrecisionConfig.prefault({}),
+  cuda: CudaConfig.prefault({}),
   seed: z.int().default(1),
 });
 /** A configuration as a user writes it. */
@@ -136,5 +139,6 @@ export const ResolvedTrainConfig = TrainConfig.extend({
     RelativisticLoss.extend({ r1Gamma: z.number(), r2Gamma: z.number() }),
   ]),
   ema: shape.ema.unwrap().extend({ halfLifeKimg: z.number().positive() }),
+  cuda: CudaConfig.extend({ cudnnBenchmark: z.boolean() }).prefault({ cudnnBenchmark: true }),
 });
 export type ResolvedTrainConfig = z.output<typeof ResolvedTrainConfig>;

@@ -9,6 +9,17 @@ export const addonMissing = (path: string, cause: unknown) =>
     cause,
   });
 
+export const noDevice = (device: string, cudaDevices: number, cause: unknown) =>
+  new GanDlError("no-device", {
+    what: `There is no device '${device}' here.`,
+    why:
+      cudaDevices === 0
+        ? "a device is called cpu, or cuda:0 and so on; LibTorch sees no CUDA device: its build has no CUDA, or there is no card or driver."
+        : `a device is called cpu, or cuda:0 and so on; LibTorch sees ${cudaDevices} of CUDA.`,
+    fix: "use cpu, or a device that `gandl doctor` shows.",
+    cause,
+  });
+
 export const tensorOpFailed = (cause: Error) =>
   new GanDlError("tensor-op-failed", {
     what: `a tensor operation failed: ${cause.message.split("\n")[0]}`,

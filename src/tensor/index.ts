@@ -14,9 +14,10 @@ export {
   randn,
   zeros,
 } from "./create.ts";
+export { deviceSwitches, setDeviceSwitches } from "./device-switches.ts";
 export { bytesPerElement, type DType, type TypedArray } from "./dtype.ts";
 export { countNonFinite, expectFinite, expectShape } from "./expect.ts";
-export type { SystemInfo, TensorStats } from "./native.ts";
+export type { DeviceSwitches, SystemInfo, TensorStats } from "./native.ts";
 export {
   type Conv2dOptions,
   type ConvTranspose2dOptions,

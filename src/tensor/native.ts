@@ -40,6 +40,18 @@ export interface TensorStats {
   readonly collected: number;
 }
 
+/** How LibTorch computes, for the whole process; all but `deterministic` concern CUDA devices alone. */
+export interface DeviceSwitches {
+  /** Rounds the operands of float32 matrix products to 10 bits of mantissa, on cards that can. LibTorch's own: off. */
+  readonly tf32Products: boolean;
+  /** The same in cuDNN's convolutions. LibTorch's own: on. */
+  readonly tf32Convolutions: boolean;
+  /** cuDNN times its algorithms for each new size and takes the fastest. LibTorch's own: off. */
+  readonly cudnnBenchmark: boolean;
+  /** Only operators that repeat bit for bit; one without such a form throws. LibTorch's own: off. */
+  readonly deterministic: boolean;
+}
+
 /** What this room needs of the addon. Anything with this form will do. */
 export interface NativeAddon {
   /** `spare`: the handle of a tensor disposed of, which the one result then gets. */
@@ -80,6 +92,13 @@ export interface NativeAddon {
   threads(): number;
   setThreads(count: number): void;
   systemInfo(): SystemInfo;
+  deviceSwitches(): DeviceSwitches;
+  setDeviceSwitches(
+    tf32Products: boolean,
+    tf32Convolutions: boolean,
+    cudnnBenchmark: boolean,
+    deterministic: boolean,
+  ): void;
   stats(): TensorStats;
 }
 
@@ -101,6 +120,8 @@ export function loadAddon(path: string): NativeAddon {
     // Read by the OpenMP runtime when it is loaded. Its default is to spin for milliseconds at every barrier, which on a machine
     // that does anything else beside training makes one step take ten times as long; this is some ten microseconds.
     process.env.GOMP_SPINCOUNT ??= "10000";
+    // Read by cuBLAS when it starts; LibTorch refuses deterministic products on a CUDA device without it.
+    process.env.CUBLAS_WORKSPACE_CONFIG ??= ":4096:8";
     return createRequire(import.meta.url)(path) as NativeAddon;
   } catch (cause) {
     throw addonMissing(path, cause);

@@ -1,4 +1,5 @@
 // LibTorch's random generators, one object each, whose state can be saved: what tensors are drawn with.
+import { noDevice } from "./errors.ts";
 import { type NativeHandle, native, rethrowing } from "./native.ts";
 
 /**
@@ -16,10 +17,14 @@ export class Rng {
   readonly handle: NativeHandle;
   readonly device: string;
 
-  /** @param seed a whole number. @param device `cpu` or `cuda:0`. */
+  /** @param seed a whole number. @param device `cpu` or `cuda:0`. @throws GanDlError `no-device`. */
   constructor(seed: number, device = "cpu") {
     this.device = device;
-    this.handle = rethrowing((addon) => addon.newGenerator(seed, device));
+    try {
+      this.handle = rethrowing((addon) => addon.newGenerator(seed, device));
+    } catch (error) {
+      throw device === "cpu" ? error : noDevice(device, native().systemInfo().cudaDevices, error);
+    }
   }
 
   /** A generator that goes on exactly where `state` was taken. */

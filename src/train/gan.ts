@@ -89,8 +89,8 @@ export class Gan {
     this.rng = new Rng(config.seed, config.device);
     this.mixing = SeededRandom.forPart(config.seed, "style mixing");
     this.augmenter = config.augment.kind === "ada" ? new Augmenter(config.augment, config.seed) : null;
-    this.generator = new Generator(this.shape, this.rng);
-    this.discriminator = new Discriminator(this.shape, this.rng);
+    this.generator = new Generator(this.shape, this.rng, config.precision);
+    this.discriminator = new Discriminator(this.shape, this.rng, config.precision);
     this.generatorEma = copyOfGenerator(this.generator, new Rng(config.seed, config.device));
     const { pathLength } = config;
     this.optimiserG = this.#adam(this.generator, pathLength.weight > 0 ? pathLength.everySteps : 1);

@@ -10,6 +10,7 @@ export {
 } from "./augment/index.ts";
 export { type CheckpointFile, checkpointName, listCheckpoints } from "./checkpoint.ts";
 export { type CollapseSign, collapseSigns, type SignFigures, type SignName } from "./collapse-signs.ts";
+export { switchesOf } from "./cuda-switches.ts";
 export { Gan, type NonFinite, type StepStats, shapeOf } from "./gan.ts";
 export { displayOf, fullDisplay, maxLevelOf, measureDisplay } from "./generate/display-range.ts";
 export { encodeComposite, encodeGrey, encodeTable } from "./generate/encode-images.ts";

@@ -32,6 +32,31 @@ describe("resolveTrainConfig", () => {
     expect(JSON.stringify(config)).not.toContain("auto");
   });
 
+  it("keeps float32 unless told otherwise, and cuDNN's choice of the fastest unless results must repeat", () => {
+    const { precision, cuda } = resolveTrainConfig(WRITTEN, "a.json");
+    expect(precision).toEqual({ kind: "float32", resolutions: 4 });
+    expect(cuda).toEqual({ tf32: false, cudnnBenchmark: true, deterministic: false });
+    const cudaOf = (written: object) => resolveTrainConfig({ ...WRITTEN, cuda: written }, "a.json").cuda;
+    expect(cudaOf({ deterministic: true })).toEqual({ tf32: false, cudnnBenchmark: false, deterministic: true });
+    expect(cudaOf({ deterministic: true, cudnnBenchmark: true }).cudnnBenchmark).toBe(true);
+  });
+
+  it("names the precisions that there are", async () => {
+    const message = await messageOf("bad-config", () =>
+      resolveTrainConfig(
+        { ...WRITTEN, precision: { kind: "float16", resolutions: 0 }, cuda: { tf32: "on" } },
+        "a.json",
+      ),
+    );
+    expect(message).toContain('precision.kind: Invalid option: expected one of "float32"|"bfloat16"');
+    expect(message).toContain("precision.resolutions: Too small");
+    expect(message).toContain("cuda.tf32: Invalid input: expected boolean, received string");
+    const misspelt = await messageOf("bad-config", () =>
+      resolveTrainConfig({ ...WRITTEN, precision: { kinds: "bfloat16" } }, "a.json"),
+    );
+    expect(misspelt).toContain("'precision.kinds' (did you mean 'precision.kind'?)");
+  });
+
   it("refuses unknown keys at any depth with the nearest known one, and lists every fault", async () => {
     const message = await messageOf("bad-config", () =>
       resolveTrainConfig(

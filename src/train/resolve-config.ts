@@ -32,11 +32,12 @@ export function resolveTrainConfig(input: unknown, source: string): ResolvedTrai
     ...config,
     model: { ...config.model, minibatchStdGroup: group },
     loss: resolvedLoss(config.loss, autoGamma(config.data.resolutionPx, batchSize)),
+    cuda: { ...config.cuda, cudnnBenchmark: resolved(config.cuda.cudnnBenchmark, !config.cuda.deterministic) },
     ema: { ...config.ema, halfLifeKimg: resolved(config.ema.halfLifeKimg, autoHalfLife(batchSize)) },
   });
 }
 
-const resolved = (value: number | "auto", rule: number): number => (value === "auto" ? rule : value);
+const resolved = <T extends number | boolean>(value: T | "auto", rule: T): T => (value === "auto" ? rule : value);
 
 function resolvedLoss(loss: TrainConfig["loss"], gamma: number): ResolvedTrainConfig["loss"] {
   switch (loss.kind) {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import sharp from "sharp";
 import { afterAll, beforeAll } from "vitest";
 import { SeededRandom } from "../core/index.ts";
-import { importDataset } from "../data/index.ts";
+import { type ImageBatch, importDataset } from "../data/index.ts";
 import type { ResolvedTrainConfig, TrainConfigInput, TrainEvent } from "../schema/index.ts";
 import { setThreads } from "../tensor/index.ts";
 import { resolveTrainConfig, type TrainOptions, train } from "./index.ts";
@@ -43,6 +43,17 @@ export async function writeTinyDataset(folder: string, seed = 1, nSites = 12): P
   const table = { images: "{plate}_{well}_{channel}.png", channels: [{ name: "DNA" }, { name: "actin" }] };
   for await (const event of importDataset({ source: folder, out, table, overwrite: true })) void event;
   return out;
+}
+
+/** Four images of two channels, 16×16: one bright disc each on dark ground. */
+export function discBatch(seed: number): ImageBatch {
+  const random = new SeededRandom(seed);
+  const data = new Uint8Array(4 * 2 * 256);
+  for (let i = 0; i < 8; i++) {
+    const [x, y] = [5 + random.uniform() * 6, 5 + random.uniform() * 6];
+    for (let p = 0; p < 256; p++) data[i * 256 + p] = Math.hypot((p % 16) - x, Math.floor(p / 16) - y) < 4 ? 200 : 25;
+  }
+  return { data, shape: [4, 2, 16, 16] };
 }
 
 /** 16 px, 8 channels, batches of 4; `schedule` in images, so that a step is 0.004 kimg. */

@@ -4,7 +4,9 @@ import { basename, join } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
 import { BatchSampler, type BatchSamplerOptions, type Dataset, type ImageBatch, openDataset } from "../data/index.ts";
 import { parseWith, ResolvedTrainConfig, type TrainEvent } from "../schema/index.ts";
+import { setDeviceSwitches } from "../tensor/index.ts";
 import { disownWeights, loadLatest, saveCheckpoint } from "./checkpoint.ts";
+import { switchesOf } from "./cuda-switches.ts";
 import { configChanged, datasetChanged, diverged, noRun, runExists } from "./errors.ts";
 import { Gan } from "./gan.ts";
 import { initialiseFrom } from "./init-from.ts";
@@ -51,6 +53,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   using dataset = await openDataset(config.data.dataset);
   if (resume && (await storedConfig(out)) === null) throw noRun(out); // before the lock makes the folder
   const unlock = await lockRun(out);
+  const before = setDeviceSwitches(switchesOf(config));
   try {
     await checkFolder(options);
     await using stop = await watchForStop(out, options.signal);
@@ -72,6 +75,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
       gan.dispose();
     }
   } finally {
+    setDeviceSwitches(before);
     await unlock();
   }
 }

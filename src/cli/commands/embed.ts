@@ -12,6 +12,7 @@ interface Options {
   checkpoint: string;
   tap: Tap[];
   runtime: "onnxruntime" | "libtorch";
+  device: string;
   input?: InputKind;
   tiles?: TileLayout;
   views?: Views;
@@ -49,6 +50,7 @@ export function addEmbed(program: Command): void {
         .choices(["onnxruntime", "libtorch"])
         .default("onnxruntime"),
     )
+    .option("--device <name>", "cpu, or with --runtime libtorch cuda:0", "cpu")
     .addOption(
       new Option(
         "--input <kind>",

@@ -1,6 +1,7 @@
 // Checks of LibTorch through our addon, and a self-test: right numbers, second-order gradients, and the speed that a good BLAS gives.
 import {
   conv2d,
+  deviceSwitches,
   fromArray,
   grad,
   noGrad,
@@ -32,6 +33,18 @@ function checkThreads(): Check {
   const { usableCores } = systemInfo();
   const detail = `${threads()} of ${usableCores} usable cores`;
   return threads() >= usableCores ? pass("threads", detail) : warning("threads", detail, "unset OMP_NUM_THREADS");
+}
+
+/** For whoever trains by the library: `gandl train` sets all of them for each run. */
+function checkSwitches(): Check {
+  const { tf32Products, tf32Convolutions, cudnnBenchmark, deterministic } = deviceSwitches();
+  const of = {
+    "TF32 products": tf32Products,
+    "TF32 convolutions": tf32Convolutions,
+    "cuDNN benchmark": cudnnBenchmark,
+  };
+  const said = Object.entries({ ...of, deterministic }).map(([name, on]) => `${name} ${on ? "on" : "off"}`);
+  return pass("switches", `${said.join(", ")}; \`gandl train\` sets them by cuda.*`);
 }
 
 /** The best of a few products: other work on the machine can only slow one down. */
@@ -100,6 +113,7 @@ export async function libtorchChecks(): Promise<Check[]> {
   return [
     library,
     await guarded("threads", REBUILD, checkThreads),
+    await guarded("switches", REBUILD, checkSwitches),
     await guarded("BLAS", REBUILD, checkSpeed),
     await guarded("self-test", REBUILD, selfTest),
   ];

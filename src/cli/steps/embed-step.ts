@@ -25,6 +25,8 @@ export interface EmbedStepOptions extends Pick<EmbedOptions, Passed> {
   /** Computed in one pass. */
   readonly taps: readonly Tap[];
   readonly runtime: "onnxruntime" | "libtorch";
+  /** `cpu`, or with LibTorch `cuda:0`. @default "cpu" */
+  readonly device?: string;
   /** What a report calls the encoder; the tap is appended. */
   readonly name?: string;
 }
@@ -34,12 +36,12 @@ const SAME_PIXEL_SIZE = 0.05;
 
 /** Embeds a data set folder by a checkpoint of a run, showing progress. */
 export async function embedWithProgress(view: View, options: EmbedStepOptions): Promise<readonly Embedding[]> {
-  const { run, checkpoint: which, data, out, taps, runtime, name: given, ...passed } = options;
+  const { run, checkpoint: which, data, out, taps, runtime, device = "cpu", name: given, ...passed } = options;
   const checkpoint = await resolveCheckpoint(run, which);
   using dataset = await openDataset(data);
   for (const tap of taps) await mkdir(dirname(embeddingPath(out, tap, taps)), { recursive: true });
   if (passed.resize === undefined || passed.resize === 1) warnOfPixelSize(view, checkpoint.header, dataset);
-  const encoder = await openEncoder(checkpoint, taps, runtime);
+  const encoder = await openEncoder(checkpoint, taps, runtime, { device });
   const name = given ?? `${checkpoint.header.kimg === 0 ? "untrained" : "trained"} discriminator`;
   const checkpointFile = `${basename(checkpoint.stem)}.safetensors`;
   let embeddings: readonly Embedding[] = [];
