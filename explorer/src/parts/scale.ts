@@ -12,6 +12,9 @@ export type ColourScale =
 /** Amounts that span more than this from a positive start are shown by their powers of ten, as doses are. */
 const LOG_SPAN = 50;
 
+/** Finer steps of a ramp look the same, and wells of one colour are drawn as one shape. */
+const STEPS = 128;
+
 export const categoryScale = (labels: readonly string[]): ColourScale => ({ kind: "category", labels });
 
 export function numberScale(range: readonly [number, number] | null): ColourScale {
@@ -29,7 +32,7 @@ export function shareOf(scale: Extract<ColourScale, { kind: "number" }>, value: 
 export function colourOf(scale: ColourScale, value: Value, theme: Theme): string {
   if (value === null) return missingColour(theme);
   if (scale.kind === "category") return categoryColour(theme, rank(scale.labels, String(value)));
-  return rampColour(theme, shareOf(scale, Number(value)));
+  return rampColour(theme, Math.round(shareOf(scale, Number(value)) * STEPS) / STEPS);
 }
 
 /** The place of a label among those with a colour of their own, or −1. */
