@@ -103,7 +103,7 @@ function Plates({ dataset }: { dataset: DatasetAnswer }) {
 
 function PlateView({ plate }: { plate: PlateAnswer }) {
   const scale = useMemo(
-    () => (plate.kind === "number" ? numberScale(plate.range) : categoryScale(plate.labels)),
+    () => (plate.kind === "number" ? numberScale(plate.range, plate.middle) : categoryScale(plate.labels)),
     [plate],
   );
   return (
