@@ -185,10 +185,15 @@ describe("an embedding", () => {
     const path = join(folder, "rule.parquet");
     expect(shelf.ask(path, "1", "umap")).toMatchObject({ state: "working", percent: null });
     await expect.poll(() => shelf.ask(path, "1", "umap").state, { timeout: 20_000 }).toBe("ready");
-    const percents: (number | null)[] = [];
-    const drawn = await new FeatureThread(path).map("umap", (percent) => percents.push(percent));
-    expect(percents).toEqual([...new Set(percents)].sort((a, b) => Number(a) - Number(b)));
-    expect(percents.at(-1)).toBe(100);
+    const told = new Map<string, (number | null)[]>();
+    const drawn = await new FeatureThread(path).map("umap", (percent, step) =>
+      told.set(step, [...(told.get(step) ?? []), percent]),
+    );
+    expect([...told.keys()]).toEqual(["finding neighbours", "laying out neighbourhoods"]);
+    for (const percents of told.values()) {
+      expect(percents).toEqual([...new Set(percents)].sort((a, b) => Number(a) - Number(b)));
+      expect(percents.at(-1)).toBe(100);
+    }
     expect(shelf.points(path, "1", "umap")?.xy).toEqual(drawn.xy);
     shelf.close();
     const at = `/api/embeddings/${embedding}/map`;

@@ -8,7 +8,7 @@ import { Loaded } from "../parts/states.tsx";
 import { change, route } from "../router.ts";
 import { ScreenPage as Screen } from "../screen/screen-page.tsx";
 import { TrainingPage as Training } from "../training/training-page.tsx";
-import "../pages.css";
+import "../styles/action-pages.css";
 
 let session: Promise<{ token: string }> | null = null;
 

@@ -25,9 +25,10 @@ export function Legend({ scale, hasMissing, toggle }: LegendProps) {
               type="button"
               class="label"
               aria-pressed={!toggle.hidden.has(label)}
+              title={label}
               onClick={() => toggle.onToggle(label)}
             >
-              <Swatch colour={categoryColour(now, i)} /> {label}
+              <Swatch colour={categoryColour(now, i)} /> <span class="cut">{label}</span>
             </button>
           ) : (
             <>

@@ -24,6 +24,8 @@ interface PlateMapProps {
   readonly onChoose: (wellId: string) => void;
 }
 
+/** Beyond these a plate is drawn so small that every second label is left out and the others are larger. */
+const MANY_COLUMNS = 24;
 const STEPS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowUp: [-1, 0],
   ArrowDown: [1, 0],
@@ -54,7 +56,8 @@ export function PlateMap({ plate, scale, chosen, onChoose }: PlateMapProps) {
     <div class="plate">
       <svg
         class={active ? "over" : undefined}
-        viewBox={`0 0 ${EDGE + nColumns * CELL + 2} ${EDGE + nRows * CELL + 2}`}
+        data-large={nColumns > MANY_COLUMNS ? "" : undefined}
+        viewBox={viewBoxOf(plate)}
         role="listbox"
         tabIndex={0}
         aria-label={`Wells of plate ${plate.plateId}; arrow keys move, Enter opens`}
@@ -81,6 +84,11 @@ export function PlateMap({ plate, scale, chosen, onChoose }: PlateMapProps) {
       {plate.nUnplaced > 0 && <p class="aside">{plate.nUnplaced} wells have no row and column and are not drawn.</p>}
     </div>
   );
+}
+
+function viewBoxOf({ nRows, nColumns }: PlateAnswer): string {
+  const more = nColumns > MANY_COLUMNS ? 8 : 0; // room for larger letters
+  return `${-more} ${-more} ${more + EDGE + nColumns * CELL + 2} ${more + EDGE + nRows * CELL + 2}`;
 }
 
 function wellUnder({ currentTarget, clientX, clientY }: MouseEvent, wells: readonly Well[]): Well | null {
@@ -149,7 +157,7 @@ function Option({ well, place, nWells, ring }: OptionProps) {
 }
 
 function Labels({ nRows, nColumns }: { nRows: number; nColumns: number }) {
-  const every = nColumns > 24 ? 2 : 1;
+  const every = nColumns > MANY_COLUMNS ? 2 : 1;
   const of = (n: number) => Array.from({ length: n }, (_, i) => i).filter((i) => i % every === 0);
   return (
     <g class="labels" aria-hidden="true">
@@ -159,7 +167,7 @@ function Labels({ nRows, nColumns }: { nRows: number; nColumns: number }) {
         </text>
       ))}
       {of(nRows).map((r) => (
-        <text key={`r${r}`} x={EDGE - 8} y={yOf(r) + CELL / 2 + 3.5} text-anchor="end">
+        <text key={`r${r}`} x={EDGE - 8} y={yOf(r) + CELL / 2} text-anchor="end" dominant-baseline="central">
           {rowName(r)}
         </text>
       ))}
