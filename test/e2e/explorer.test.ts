@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Dataset, importDataset, openDataset, writeParquet, writeSyntheticScreen } from "../../src/data/index.ts";
-import type { EmbeddingHeader } from "../../src/schema/index.ts";
+import type { Catalogue, EmbeddingHeader } from "../../src/schema/index.ts";
 import { type Listening, listen } from "../../src/server/index.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -34,6 +34,9 @@ describe.skipIf(!isReady)(`the explorer in Chromium (${CHROMIUM}, pages built by
     mkdirSync(join(root, "served"));
     for await (const event of importDataset({ source: join(root, "screen"), out })) void event;
     dataset = await openDataset(out);
+    // Damaged, and named so that it is not the first.
+    mkdirSync(join(root, "served", "zz-damaged"));
+    writeFileSync(join(root, "served", "zz-damaged", "dataset.json"), '{"kind":"gandl-dataset","title":"Damaged"}');
     await embed(dataset, join(root, "served", "means"));
     server = await listen({
       folders: [join(root, "served")],
@@ -228,6 +231,23 @@ describe.skipIf(!isReady)(`the explorer in Chromium (${CHROMIUM}, pages built by
       expect(await page.evaluate(N_FILLS)).toBeGreaterThan(10);
       await shot(page, "data-measure");
     });
+  });
+
+  it("says of a damaged data set what is wrong with it, briefly, and lets the reader go to another", async () => {
+    const catalogue = (await (await fetch(`${server.address}api/catalogue`)).json()) as Catalogue;
+    const damaged = catalogue.entries.find(({ title }) => title === "Damaged")!;
+    const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
+    page.setDefaultTimeout(SLOW_MACHINE_MS);
+    await page.goto(`${server.address}#/data?dataset=${damaged.id}`);
+    await page.getByText("does not have the expected form").waitFor();
+    expect(await page.getByText("Import the data set again").isVisible()).toBe(true);
+    const last = page.getByText("at fingerprint");
+    expect(await last.isVisible()).toBe(false);
+    await page.getByText(/\d+ more lines/).click();
+    expect(await last.isVisible()).toBe(true);
+    await page.getByLabel("Data set").selectOption({ label: "served/data" });
+    await page.waitForSelector(".plate .wells");
+    await page.close();
   });
 
   it("keeps the theme that the reader chose, and says what to do where there is nothing", async () => {
