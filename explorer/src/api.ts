@@ -1,5 +1,5 @@
 // Asking the server. Answers have the types of src/schema/explorer.ts; a fault carries the server's words.
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import type { ApiFault } from "../../src/schema/explorer.ts";
 
 /** What the server said no to, or that it did not answer. */
@@ -50,8 +50,8 @@ export function useAnswer<T>(key: string | null, work: (signal: AbortSignal) => 
     answer: { state: "coming" },
   });
   const [attempt, setAttempt] = useState(0);
-  // `key` stands for all that `work` depends on.
-  useEffect(() => {
+  // `key` stands for all that `work` depends on. Asked before the frame is painted, not after it: answers that need answers add up.
+  useLayoutEffect(() => {
     if (key === null) return;
     const stop = new AbortController();
     const again = () => setAttempt(attempt + 1);

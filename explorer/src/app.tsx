@@ -1,8 +1,8 @@
 // The frame of every page: name, pages, theme; and the page that the address names.
 import type { ComponentType } from "preact";
-import { useState } from "preact/hooks";
+import { useRef } from "preact/hooks";
 import type { Catalogue } from "../../src/schema/explorer.ts";
-import { useAnswer, useJson } from "./api.ts";
+import { type Answer, askJson, useAnswer } from "./api.ts";
 import { PAGES, type PageEntry, type PageProps } from "./pages/index.ts";
 import { Empty, Loaded } from "./parts/states.tsx";
 import { addressOf, route } from "./router.ts";
@@ -11,24 +11,30 @@ import { theme, toggleTheme } from "./theme.ts";
 export function App() {
   const asked = route.value.page;
   const page = asked === "" ? PAGES[0] : PAGES.find(({ id }) => id === asked);
+  // Asked anew with each page, so that a run that has begun meanwhile is there.
+  const catalogue = useAnswer(`catalogue for ${page?.id}`, (signal) => askJson<Catalogue>("api/catalogue", { signal }));
   document.title = page ? `${page.title} – gan-dl explorer` : "gan-dl explorer";
   return (
     <>
       <button type="button" class="skip" onClick={() => document.getElementById("content")?.focus()}>
         Skip to the content
       </button>
-      <Head current={page?.id ?? ""} />
+      <Head current={page?.id ?? ""} catalogue={catalogue} />
       <main id="content" tabIndex={-1}>
-        {page ? <Page key={page.id} page={page} /> : <Empty title="There is no such page">Choose one above.</Empty>}
+        {page ? (
+          <Page key={page.id} page={page} catalogue={catalogue} />
+        ) : (
+          <Empty title="There is no such page">Choose one above.</Empty>
+        )}
       </main>
     </>
   );
 }
 
-function Head({ current }: { current: string }) {
+function Head({ current, catalogue }: { current: string; catalogue: Answer<Catalogue> }) {
   const isDark = theme.value === "dark";
-  const catalogue = useJson<Catalogue>("api/catalogue");
-  const hasEncoder = catalogue.state === "there" && catalogue.value.hasEncoderPage;
+  const hasEncoder = useRef(false); // stays while the catalogue is asked for again
+  if (catalogue.state === "there") hasEncoder.current = catalogue.value.hasEncoderPage;
   return (
     <header class="head">
       <a class="brand" href={addressOf("data")}>
@@ -40,7 +46,7 @@ function Head({ current }: { current: string }) {
             {title}
           </a>
         ))}
-        {hasEncoder && (
+        {hasEncoder.current && (
           <a class="beside" href="encode" title="Embed an image in this browser alone; it goes nowhere">
             Encode an image
           </a>
@@ -62,12 +68,11 @@ const Mark = () => (
   </svg>
 );
 
-function Page({ page }: { page: PageEntry }) {
-  const catalogue = useJson<Catalogue>("api/catalogue");
-  const [attempt] = useState(0);
-  const view = useAnswer<{ View: ComponentType<PageProps> }>(`${page.id} ${attempt}`, async () => ({
-    View: await page.load(),
-  }));
+function Page({ page, catalogue }: { page: PageEntry; catalogue: Answer<Catalogue> }) {
+  const later = "later" in page.view ? page.view.later : null;
+  const loaded = useAnswer(later && page.id, async () => ({ View: await later!() }));
+  const view: Answer<{ View: ComponentType<PageProps> }> =
+    "now" in page.view ? { state: "there", value: { View: page.view.now } } : loaded;
   return (
     <Loaded of={catalogue} what="what there is">
       {(there) => (

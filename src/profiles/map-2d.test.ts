@@ -32,7 +32,14 @@ function kept(xy: Float64Array, rows: readonly number[]): number {
 describe("maps", () => {
   it("keep groups together, repeat by seed and change with it", () => {
     const shares: number[] = [];
-    const umap = map2d(table, { kind: "umap", nEpochs: 100, onProgress: (share) => shares.push(share) });
+    const found: number[] = [];
+    const told = {
+      onNeighbours: (share: number) => found.push(share),
+      onProgress: (share: number) => shares.push(share),
+    };
+    const umap = map2d(table, { kind: "umap", nEpochs: 100, ...told });
+    expect(found).toEqual([...found].sort((a, b) => a - b));
+    expect(found.at(-1)).toBe(1);
     expect(shares).toEqual(Array.from({ length: 100 }, (_, i) => (i + 1) / 100));
     expect(kept(umap.xy, umap.rows)).toBeGreaterThan(0.98);
     expect(umap.note).toBeNull();

@@ -19,6 +19,8 @@ export interface MapOptions {
   readonly minDistance?: number;
   /** Rounds of the layout; UMAP's own choice by size when left out. */
   readonly nEpochs?: number;
+  /** Told of UMAP's search for neighbours, which comes first: the share of the points that have theirs, 0 to 1. */
+  readonly onNeighbours?: (share: number) => void;
   /** Told of UMAP's layout after each round: the share that is done, 0 to 1. */
   readonly onProgress?: (share: number) => void;
 }
@@ -72,7 +74,7 @@ export function map2d(table: ProfileTable, options: MapOptions): Map2d {
     random: () => random.uniform(),
     ...(options.nEpochs === undefined ? {} : { nEpochs: options.nEpochs }),
   });
-  const { indices, distances } = neighbours(coordinates, d, rows.length, nNeighbours);
+  const { indices, distances } = neighbours(coordinates, d, rows.length, nNeighbours, options.onNeighbours);
   umap.setPrecomputedKNN(indices, distances);
   const nRounds = umap.initializeFit(points);
   for (let round = 1; round <= nRounds; round++) {
@@ -106,7 +108,7 @@ function planar(coordinates: Float64Array, d: number, n: number): Float64Array {
 }
 
 /** Exact nearest neighbours by distance, each point first in its own list, as umap-js expects them. */
-function neighbours(x: Float64Array, d: number, n: number, k: number) {
+function neighbours(x: Float64Array, d: number, n: number, k: number, onShare?: (share: number) => void) {
   const square = Float64Array.from({ length: n }, (_, i) => {
     let sum = 0;
     for (let j = 0; j < d; j++) sum += x[i * d + j]! ** 2;
@@ -141,6 +143,7 @@ function neighbours(x: Float64Array, d: number, n: number, k: number) {
       indices.push(Array.from(who));
       distances.push(Array.from(nearest, (v) => Math.sqrt(Math.max(0, v))));
     }
+    onShare?.((start + size) / n);
   }
   return { indices, distances };
 }

@@ -71,6 +71,10 @@ export const PlateAnswer = z.strictObject({
     .tuple([z.number(), z.number()])
     .nullable()
     .describe("lowest and highest mean of a well over the whole data set, of a number"),
+  middle: z
+    .tuple([z.number(), z.number()])
+    .nullable()
+    .describe("1st and 99th percentile of these means, which a single well does not move"),
   wells: z.array(
     z.strictObject({
       wellId: z.string(),

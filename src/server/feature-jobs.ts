@@ -47,22 +47,25 @@ export async function readFeatures(path: string): Promise<Features> {
   return { matrix: features, nRows, nFeatures: f, lengths, nMissing };
 }
 
-/** Places every row (PCA) or at most 20,000 (UMAP). Equal tables give equal maps. @param onPercent told of UMAP's layout as it grows. */
-export function drawMap(
-  { matrix, nFeatures, nMissing }: Features,
-  kind: MapKind,
-  onPercent: (percent: number) => void,
-): PlacedPoints {
-  let told = -1;
-  const onProgress = (share: number) => {
-    const percent = Math.floor(100 * share);
-    if (percent > told) onPercent(percent);
-    told = percent;
+/** What a map is at, and how far; null where that cannot be told. */
+export type OnMapStep = (percent: number | null, step: string) => void;
+
+/** Places every row (PCA) or at most 20,000 (UMAP). Equal tables give equal maps. @param onStep told of each percent of UMAP's two steps. */
+export function drawMap({ matrix, nFeatures, nMissing }: Features, kind: MapKind, onStep: OnMapStep): PlacedPoints {
+  const percents = (step: string) => {
+    let told = -1;
+    return (share: number) => {
+      const percent = Math.floor(100 * share);
+      if (percent > told) onStep(percent, step);
+      told = percent;
+    };
   };
+  if (kind === "pca") onStep(null, "finding principal components");
   const featureNames = Array.from({ length: nFeatures }, (_, j) => `feature_${j}`);
   const { rows, xy, note } = map2d(profileTable({ features: matrix, featureNames, metadata: new Map() }), {
     kind,
-    onProgress,
+    onNeighbours: percents("finding neighbours"),
+    onProgress: percents("laying out neighbourhoods"),
   });
   const missing = nMissing > 0 ? `${nMissing.toLocaleString("en")} features were missing and count as 0.` : null;
   const said = [note, missing].filter((part) => part !== null).join(" ");

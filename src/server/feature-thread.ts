@@ -2,24 +2,31 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
-import { drawMap, type Features, type MapKind, nearest, type PlacedPoints, readFeatures } from "./feature-jobs.ts";
+import {
+  drawMap,
+  type Features,
+  type MapKind,
+  nearest,
+  type OnMapStep,
+  type PlacedPoints,
+  readFeatures,
+} from "./feature-jobs.ts";
 import type { FeatureQuestion } from "./feature-worker.ts";
 import { once } from "./open-datasets.ts";
 
 interface Answer {
   readonly id: number;
   readonly answer?: unknown;
-  /** How far the work is, once the table is read; null where that cannot be told. */
+  /** What a map is at, and how far; null where that cannot be told. */
+  readonly step?: string;
   readonly percent?: number | null;
   readonly failed?: string;
 }
 
-type OnStep = (percent: number | null) => void;
-
 interface Waiting {
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: Error) => void;
-  readonly onStep: OnStep | undefined;
+  readonly onStep: OnMapStep | undefined;
 }
 
 const WORKER = fileURLToPath(new URL("./feature-worker.js", import.meta.url));
@@ -38,8 +45,8 @@ export class FeatureThread {
     this.#inPlace = once(() => readFeatures(path));
   }
 
-  /** @param onStep called when the table is read and the placing begins, with null, then with every percent of UMAP's layout. */
-  async map(kind: MapKind, onStep: OnStep): Promise<PlacedPoints> {
+  /** @param onStep called once the table is read, and with every percent of UMAP's steps. */
+  async map(kind: MapKind, onStep: OnMapStep): Promise<PlacedPoints> {
     if (!existsSync(WORKER)) return drawMap(await this.#inPlace(), kind, onStep);
     return (await this.#ask({ kind: "map", map: kind }, onStep)) as PlacedPoints;
   }
@@ -56,7 +63,7 @@ export class FeatureThread {
     this.#fail(new Error("the table was closed"));
   }
 
-  #ask(question: FeatureQuestion, onStep?: OnStep): Promise<unknown> {
+  #ask(question: FeatureQuestion, onStep?: OnMapStep): Promise<unknown> {
     const worker = this.#started();
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
@@ -69,9 +76,9 @@ export class FeatureThread {
     if (this.#worker) return this.#worker;
     const worker = new Worker(WORKER, { workerData: this.#path });
     worker.unref();
-    worker.on("message", ({ id, answer, percent, failed }: Answer) => {
+    worker.on("message", ({ id, answer, step, percent, failed }: Answer) => {
       const waiting = this.#waiting.get(id);
-      if (percent !== undefined) return waiting?.onStep?.(percent);
+      if (step !== undefined) return waiting?.onStep?.(percent ?? null, step);
       this.#waiting.delete(id);
       if (failed === undefined) waiting?.resolve(answer);
       else waiting?.reject(new Error(failed));

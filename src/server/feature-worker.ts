@@ -1,6 +1,6 @@
 // The thread that holds a matrix: reads it at the first question and answers one by one.
 import { parentPort, workerData } from "node:worker_threads";
-import { drawMap, type Features, type MapKind, nearest, readFeatures } from "./feature-jobs.ts";
+import { drawMap, type Features, type MapKind, nearest, type OnMapStep, readFeatures } from "./feature-jobs.ts";
 
 export type FeatureQuestion =
   | { readonly kind: "map"; readonly map: MapKind }
@@ -14,10 +14,9 @@ port.on("message", async ({ id, question }: { id: number; question: FeatureQuest
   try {
     features ??= readFeatures(workerData as string);
     const held = await features;
-    port.postMessage({ id, percent: null });
-    const onPercent = (percent: number) => port.postMessage({ id, percent });
+    const onStep: OnMapStep = (percent, step) => port.postMessage({ id, percent, step });
     const answer =
-      question.kind === "map" ? drawMap(held, question.map, onPercent) : nearest(held, question.rows, question.k);
+      question.kind === "map" ? drawMap(held, question.map, onStep) : nearest(held, question.rows, question.k);
     port.postMessage({ id, answer });
   } catch (error) {
     port.postMessage({ id, failed: error instanceof Error ? error.message.split("\n", 1)[0] : String(error) });

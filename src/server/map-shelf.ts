@@ -12,8 +12,6 @@ type Shelved =
   | { readonly state: "ready"; readonly points: PlacedPoints }
   | { readonly state: "failed"; readonly message: string };
 
-const UMAP_STEPS = ["finding neighbours", "laying out neighbourhoods"] as const;
-
 /** Of each map there is one, however many ask for it. */
 export class MapShelf {
   readonly #maps = new Map<string, Shelved>();
@@ -63,10 +61,7 @@ export class MapShelf {
     const thread = new FeatureThread(path);
     this.#threads.add(thread);
     try {
-      const points = await thread.map(kind, (percent) => {
-        working.step = kind === "pca" ? "finding principal components" : UMAP_STEPS[percent === null ? 0 : 1];
-        working.percent = percent;
-      });
+      const points = await thread.map(kind, (percent, at) => Object.assign(working, { step: at, percent }));
       this.#maps.set(key, { state: "ready", points });
       await this.#keep(file, points);
     } catch (error) {

@@ -31,10 +31,11 @@ export interface ServedDataset {
   readonly spread: (column: ColumnInfo) => Promise<ColumnSpread>;
 }
 
-/** The commonest values of a category, or the range that the wells' means of a number have. */
+/** The commonest values of a category, or the range that the wells' means of a number have, and their 1st and 99th percentile. */
 export interface ColumnSpread {
   readonly labels: string[];
   readonly range: [number, number] | null;
+  readonly middle: [number, number] | null;
 }
 
 /** Each holds a file descriptor a shard. */
@@ -122,13 +123,15 @@ async function spreadOf(desk: TableDesk, from: string, { name, kind }: ColumnInf
   const column = sqlName(name);
   if (kind === "number") {
     const means = `SELECT ${meanOf(name)} AS v FROM ${from} GROUP BY well_id`;
-    const [row = {}] = await desk.ask(`SELECT min(v) AS low, max(v) AS high FROM (${means})`);
-    return { labels: [], range: typeof row.low === "number" ? [row.low, Number(row.high)] : null };
+    const ends = "min(v) AS low, max(v) AS high, quantile_cont(v, 0.01) AS p1, quantile_cont(v, 0.99) AS p99";
+    const [{ low, high, p1, p99 } = {}] = await desk.ask(`SELECT ${ends} FROM (${means})`);
+    if (typeof low !== "number") return { labels: [], range: null, middle: null };
+    return { labels: [], range: [low, Number(high)], middle: [Number(p1), Number(p99)] };
   }
   const rows = await desk.ask(
     `SELECT CAST(${column} AS VARCHAR) AS v, count(*) AS n FROM ${from} WHERE v IS NOT NULL GROUP BY v ORDER BY n DESC, v LIMIT ${MOST_LABELS}`,
   );
-  return { labels: rows.map(({ v }) => String(v)), range: null };
+  return { labels: rows.map(({ v }) => String(v)), range: null, middle: null };
 }
 
 /** {@link once} for each column. */

@@ -57,6 +57,10 @@ describe("a data set", () => {
     const means = Array.from({ length: N / 2 }, (_, well) => (focusAt(2 * well) + focusAt(2 * well + 1)) / 2);
     const plate = PlateAnswer.parse(await json(`/api/datasets/${data}/plates/E_2?colour=focus_DNA`));
     expect(plate).toMatchObject({ kind: "number", range: [means[0], means.at(-1)] });
+    // Linear between ranks: 0.11 and 10.89 among twelve.
+    const between = (low: number, share: number) => means[low]! + share * (means[low + 1]! - means[low]!);
+    expect(plate.middle![0]).toBeCloseTo(between(0, 0.11), 9);
+    expect(plate.middle![1]).toBeCloseTo(between(10, 0.89), 9);
     expect(plate.wells.map(({ value }) => value)).toEqual(means.slice(6));
     const { wells, range } = PlateAnswer.parse(await json(`/api/datasets/${data}/plates/E_1?colour=max_actin`));
     expect([wells[0]?.value, wells[1]?.value, range]).toEqual([3, 7.5, [3, 67.5]]); // what was not measured counts for nothing
@@ -181,10 +185,15 @@ describe("an embedding", () => {
     const path = join(folder, "rule.parquet");
     expect(shelf.ask(path, "1", "umap")).toMatchObject({ state: "working", percent: null });
     await expect.poll(() => shelf.ask(path, "1", "umap").state, { timeout: 20_000 }).toBe("ready");
-    const percents: (number | null)[] = [];
-    const drawn = await new FeatureThread(path).map("umap", (percent) => percents.push(percent));
-    expect(percents).toEqual([...new Set(percents)].sort((a, b) => Number(a) - Number(b)));
-    expect(percents.at(-1)).toBe(100);
+    const told = new Map<string, (number | null)[]>();
+    const drawn = await new FeatureThread(path).map("umap", (percent, step) =>
+      told.set(step, [...(told.get(step) ?? []), percent]),
+    );
+    expect([...told.keys()]).toEqual(["finding neighbours", "laying out neighbourhoods"]);
+    for (const percents of told.values()) {
+      expect(percents).toEqual([...new Set(percents)].sort((a, b) => Number(a) - Number(b)));
+      expect(percents.at(-1)).toBe(100);
+    }
     expect(shelf.points(path, "1", "umap")?.xy).toEqual(drawn.xy);
     shelf.close();
     const at = `/api/embeddings/${embedding}/map`;

@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Dataset, importDataset, openDataset, writeParquet, writeSyntheticScreen } from "../../src/data/index.ts";
-import type { EmbeddingHeader } from "../../src/schema/index.ts";
+import type { Catalogue, EmbeddingHeader } from "../../src/schema/index.ts";
 import { type Listening, listen } from "../../src/server/index.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
@@ -34,6 +34,9 @@ describe.skipIf(!isReady)(`the explorer in Chromium (${CHROMIUM}, pages built by
     mkdirSync(join(root, "served"));
     for await (const event of importDataset({ source: join(root, "screen"), out })) void event;
     dataset = await openDataset(out);
+    // Damaged, and named so that it is not the first.
+    mkdirSync(join(root, "served", "zz-damaged"));
+    writeFileSync(join(root, "served", "zz-damaged", "dataset.json"), '{"kind":"gandl-dataset","title":"Damaged"}');
     await embed(dataset, join(root, "served", "means"));
     server = await listen({
       folders: [join(root, "served")],
@@ -77,9 +80,12 @@ describe.skipIf(!isReady)(`the explorer in Chromium (${CHROMIUM}, pages built by
 
   it("opens a well on the plate and shows its pixels, to the grey level", async () => {
     await visit("", async (page) => {
-      await page.waitForSelector(".well");
+      await page.waitForSelector(".plate .wells");
       const site = dataset.sites.find(({ plate_id }) => plate_id === dataset.sites[0]!.plate_id)!;
-      await page.locator(`#well-${site.row}-${site.column}`).click();
+      const [px, py] = await placeOf(page, site);
+      await page.mouse.move(px, py);
+      await page.getByText(`${site.well} · condition: ${site.condition}`).waitFor();
+      await page.mouse.click(px, py);
       await page.waitForSelector(".image canvas");
       const { data, shape } = await dataset.readImages([site.image_index]);
       const [, c, h, w] = shape;
@@ -120,6 +126,8 @@ describe.skipIf(!isReady)(`the explorer in Chromium (${CHROMIUM}, pages built by
         await page.keyboard.press("0");
         await page.locator("[role=listbox]").focus();
         await page.keyboard.press("ArrowRight");
+        const told = page.locator(`[id="${await page.getAttribute("[role=listbox]", "aria-activedescendant")}"]`);
+        expect(await told.getAttribute("aria-setsize")).toBe(String(wellsOf(dataset, site.plate_id)));
         await page.keyboard.press("Enter");
         await expect.poll(() => page.url()).not.toContain(`well=${site.well_id}&`);
         await page.waitForSelector(".image canvas");
@@ -217,12 +225,29 @@ describe.skipIf(!isReady)(`the explorer in Chromium (${CHROMIUM}, pages built by
 
   it("colours the plate by a measure of the images", async () => {
     await visit("#/data", async (page) => {
-      await page.waitForSelector(".well");
+      await page.waitForSelector(".plate .wells");
       await page.getByLabel("Colour").selectOption("focus_DNA");
       await page.getByText(/[0-9]/).and(page.locator(".ramp span")).first().waitFor();
       expect(await page.evaluate(N_FILLS)).toBeGreaterThan(10);
       await shot(page, "data-measure");
     });
+  });
+
+  it("says of a damaged data set what is wrong with it, briefly, and lets the reader go to another", async () => {
+    const catalogue = (await (await fetch(`${server.address}api/catalogue`)).json()) as Catalogue;
+    const damaged = catalogue.entries.find(({ title }) => title === "Damaged")!;
+    const page = await browser.newPage({ viewport: { width: 1280, height: 860 } });
+    page.setDefaultTimeout(SLOW_MACHINE_MS);
+    await page.goto(`${server.address}#/data?dataset=${damaged.id}`);
+    await page.getByText("does not have the expected form").waitFor();
+    expect(await page.getByText("Import the data set again").isVisible()).toBe(true);
+    const last = page.getByText("at fingerprint");
+    expect(await last.isVisible()).toBe(false);
+    await page.getByText(/\d+ more lines/).click();
+    expect(await last.isVisible()).toBe(true);
+    await page.getByLabel("Data set").selectOption({ label: "served/data" });
+    await page.waitForSelector(".plate .wells");
+    await page.close();
   });
 
   it("keeps the theme that the reader chose, and says what to do where there is nothing", async () => {
@@ -236,7 +261,21 @@ describe.skipIf(!isReady)(`the explorer in Chromium (${CHROMIUM}, pages built by
   });
 });
 
-const N_FILLS = "new Set([...document.querySelectorAll('.well rect[fill]')].map((r) => r.getAttribute('fill'))).size";
+const N_FILLS = "document.querySelectorAll('.plate .wells[fill]').length"; // a shape a colour
+
+/** The midst of a well in the window: places are 20 wide and begin 22 from the corner of the plate's drawing. */
+function placeOf(
+  page: Page,
+  { row, column }: { row: number | null; column: number | null },
+): Promise<[number, number]> {
+  return page.evaluate(`(() => {
+    const { a, d, e, f } = document.querySelector("[role=listbox]").getScreenCTM();
+    return [e + a * (22 + 20 * (${column} + 0.5)), f + d * (22 + 20 * (${row} + 0.5))];
+  })()`);
+}
+
+const wellsOf = ({ sites }: Dataset, plateId: string) =>
+  new Set(sites.filter(({ plate_id }) => plate_id === plateId).map(({ well_id }) => well_id)).size;
 
 /** The address without what it escapes. */
 const names = (url: string) => decodeURIComponent(url);

@@ -4,6 +4,12 @@ import { AnswerPart } from "./answer-part.tsx";
 import { DropZone, ImagePart } from "./image-part.tsx";
 import { answer, isBusy, planes, problem, reference, runtime, start } from "./page-state.ts";
 
+// As the reader chose in the explorer that serves this page; a page elsewhere, or one that may keep nothing, follows the system.
+try {
+  const theme = localStorage.getItem("gandl-theme");
+  if (theme) document.documentElement.dataset.theme = theme;
+} catch {}
+
 function Page() {
   const page = reference.value?.page;
   return (

@@ -8,7 +8,7 @@ import { Loaded } from "../parts/states.tsx";
 import { change, route } from "../router.ts";
 import { ScreenPage as Screen } from "../screen/screen-page.tsx";
 import { TrainingPage as Training } from "../training/training-page.tsx";
-import "../pages.css";
+import "../styles/action-pages.css";
 
 let session: Promise<{ token: string }> | null = null;
 
@@ -34,6 +34,14 @@ const state: PageState = {
     }),
 };
 
+/** These pages begin with what can be chosen; their name is for those who do not see the navigation. */
+const Named = ({ name, children }: { readonly name: string; readonly children: JSX.Element }) => (
+  <>
+    <h1 class="unseen">{name}</h1>
+    {children}
+  </>
+);
+
 function WithRuns({ children }: { readonly children: (runs: readonly RunEntry[]) => JSX.Element }) {
   return (
     <Loaded of={useJson<readonly RunEntry[]>("api/runs")} what="the runs">
@@ -42,6 +50,18 @@ function WithRuns({ children }: { readonly children: (runs: readonly RunEntry[])
   );
 }
 
-export const TrainingPage = () => <WithRuns>{(runs) => <Training api={api} state={state} runs={runs} />}</WithRuns>;
-export const GeneratePage = () => <WithRuns>{(runs) => <Generate api={api} state={state} runs={runs} />}</WithRuns>;
-export const ScreenPage = () => <Screen api={api} state={state} />;
+export const TrainingPage = () => (
+  <Named name="Training">
+    <WithRuns>{(runs) => <Training api={api} state={state} runs={runs} />}</WithRuns>
+  </Named>
+);
+export const GeneratePage = () => (
+  <Named name="Generate">
+    <WithRuns>{(runs) => <Generate api={api} state={state} runs={runs} />}</WithRuns>
+  </Named>
+);
+export const ScreenPage = () => (
+  <Named name="Screen">
+    <Screen api={api} state={state} />
+  </Named>
+);

@@ -1,5 +1,6 @@
 // Plates, wells and their images.
 import type { ComponentType } from "preact";
+import { useMemo } from "preact/hooks";
 import type { CatalogueEntry, DatasetAnswer, PlateAnswer, WellAnswer } from "../../../src/schema/explorer.ts";
 import { apiPath, useAnswer, useJson } from "../api.ts";
 import { Choice } from "../parts/choice.tsx";
@@ -101,7 +102,10 @@ function Plates({ dataset }: { dataset: DatasetAnswer }) {
 }
 
 function PlateView({ plate }: { plate: PlateAnswer }) {
-  const scale = plate.kind === "number" ? numberScale(plate.range) : categoryScale(plate.labels);
+  const scale = useMemo(
+    () => (plate.kind === "number" ? numberScale(plate.range, plate.middle) : categoryScale(plate.labels)),
+    [plate],
+  );
   return (
     <>
       <PlateMap

@@ -1,6 +1,7 @@
-// Every page: a file and a line. A page is loaded when it is first opened.
+// Every page: a file and a line. The first one comes with the frame; the others are loaded when they are first opened.
 import type { ComponentType } from "preact";
 import type { Catalogue } from "../../../src/schema/explorer.ts";
+import { DataPage } from "./data-page.tsx";
 
 /** What a page is given; the rest it reads from the address (`route`) and asks of the server (`useJson`). */
 export interface PageProps {
@@ -11,13 +12,16 @@ export interface PageEntry {
   /** Stands in the address. */
   readonly id: string;
   readonly title: string;
-  readonly load: () => Promise<ComponentType<PageProps>>;
+  /** The page, or how to get it. */
+  readonly view:
+    | { readonly now: ComponentType<PageProps> }
+    | { readonly later: () => Promise<ComponentType<PageProps>> };
 }
 
 export const PAGES: readonly PageEntry[] = [
-  { id: "data", title: "Data", load: async () => (await import("./data-page.tsx")).DataPage },
-  { id: "map", title: "Map", load: async () => (await import("./map-page.tsx")).MapPage },
-  { id: "training", title: "Training", load: async () => (await import("./action-pages.tsx")).TrainingPage },
-  { id: "screen", title: "Screen", load: async () => (await import("./action-pages.tsx")).ScreenPage },
-  { id: "generate", title: "Generate", load: async () => (await import("./action-pages.tsx")).GeneratePage },
+  { id: "data", title: "Data", view: { now: DataPage } },
+  { id: "map", title: "Map", view: { later: async () => (await import("./map-page.tsx")).MapPage } },
+  { id: "training", title: "Training", view: { later: async () => (await import("./action-pages.tsx")).TrainingPage } },
+  { id: "screen", title: "Screen", view: { later: async () => (await import("./action-pages.tsx")).ScreenPage } },
+  { id: "generate", title: "Generate", view: { later: async () => (await import("./action-pages.tsx")).GeneratePage } },
 ];

@@ -110,8 +110,9 @@ function Working({ map: { step, percent, seconds } }: { map: Extract<MapAnswer, 
       <span class="spinner" aria-hidden="true" />
       <span>
         Drawing the map: {step}
-        {percent !== null && `, ${percent} %`}, {seconds} s. It is kept for the next time.
-        {percent !== null && <progress max="100" value={percent} aria-label="Layout" />}
+        {percent !== null && `, ${percent} %`}, {seconds} s. It goes on while you look elsewhere, and is kept for the
+        next time.
+        {percent !== null && <progress max="100" value={percent} aria-label={step} />}
       </span>
     </div>
   );

@@ -1,7 +1,7 @@
 // What the colours mean.
 import { categoryColour, MOST_COLOURS, missingColour, rampColour } from "../colours.ts";
 import { theme } from "../theme.ts";
-import { type ColourScale, formatValue } from "./scale.ts";
+import { type ColourScale, endsOf } from "./scale.ts";
 
 interface LegendProps {
   readonly scale: ColourScale;
@@ -25,9 +25,10 @@ export function Legend({ scale, hasMissing, toggle }: LegendProps) {
               type="button"
               class="label"
               aria-pressed={!toggle.hidden.has(label)}
+              title={label}
               onClick={() => toggle.onToggle(label)}
             >
-              <Swatch colour={categoryColour(now, i)} /> {label}
+              <Swatch colour={categoryColour(now, i)} /> <span class="cut">{label}</span>
             </button>
           ) : (
             <>
@@ -52,19 +53,21 @@ export function Legend({ scale, hasMissing, toggle }: LegendProps) {
 
 function RampLegend({ scale, hasMissing }: { scale: Extract<ColourScale, { kind: "number" }>; hasMissing: boolean }) {
   const now = theme.value;
+  const { isClipped } = scale;
+  const [low, high] = endsOf(scale);
   const steps = Array.from({ length: 48 }, (_, i) => rampColour(now, i / 47));
   return (
-    <div class="ramp">
-      <span>{formatValue(scale.low)}</span>
+    <div
+      class="ramp"
+      title={isClipped.low || isClipped.high ? "Values beyond an end have the colour of that end." : undefined}
+    >
+      <span>{low}</span>
       <svg viewBox="0 0 48 1" preserveAspectRatio="none" role="img" aria-label="colours from low to high">
         {steps.map((colour, i) => (
           <rect key={colour} x={i} width="1.6" height="1" fill={colour} />
         ))}
       </svg>
-      <span>
-        {formatValue(scale.high)}
-        {scale.isLog ? " (log)" : ""}
-      </span>
+      <span>{high}</span>
       {hasMissing && (
         <span class="aside">
           <Swatch colour={missingColour(now)} /> no value

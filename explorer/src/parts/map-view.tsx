@@ -8,7 +8,7 @@ import { type Filter, passes, readFilters, writeFilters } from "./filters.ts";
 import { Legend } from "./legend.tsx";
 import { PointPanel, Thumbnail, useRow } from "./point-panel.tsx";
 import type { MapPoints } from "./points.ts";
-import { categoryScale, formatValue, numberScale } from "./scale.ts";
+import { categoryScale, formatValue, scaleOfValues } from "./scale.ts";
 import { Scatter } from "./scatter.tsx";
 import { SelectionPanel } from "./selection-panel.tsx";
 
@@ -107,16 +107,10 @@ function positionOf({ rows }: MapPoints, row: string | undefined): number[] {
   return at < 0 ? [] : [at];
 }
 
-function scaleOf(column: ColumnAnswer) {
-  if (column.kind === "category") return categoryScale(column.labels.filter((label) => label !== null));
-  let [low, high] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of column.values) {
-    if (value === null) continue;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return numberScale(low <= high ? [low, high] : null);
-}
+const scaleOf = (column: ColumnAnswer) =>
+  column.kind === "category"
+    ? categoryScale(column.labels.filter((label) => label !== null))
+    : scaleOfValues(column.values);
 
 const hasMissing = (column: ColumnAnswer | null) =>
   column !== null && (column.kind === "category" ? column.labels.includes(null) : column.values.includes(null));

@@ -1,10 +1,21 @@
 // A plate as a grid of wells, by mouse and by keys.
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { PlateAnswer } from "../../../src/schema/explorer.ts";
 import { theme } from "../theme.ts";
+import {
+  CELL,
+  dotsPath,
+  EDGE,
+  freePlaces,
+  neighbour,
+  rowName,
+  type Well,
+  wellAt,
+  wellsPath,
+  xOf,
+  yOf,
+} from "./plate-geometry.ts";
 import { type ColourScale, colourOf, formatValue } from "./scale.ts";
-
-type Well = PlateAnswer["wells"][number];
 
 interface PlateMapProps {
   readonly plate: PlateAnswer;
@@ -13,8 +24,8 @@ interface PlateMapProps {
   readonly onChoose: (wellId: string) => void;
 }
 
-const CELL = 20;
-const EDGE = 22;
+/** Beyond these a plate is drawn so small that every second label is left out and the others are larger. */
+const MANY_COLUMNS = 24;
 const STEPS: Readonly<Record<string, readonly [number, number]>> = {
   ArrowUp: [-1, 0],
   ArrowDown: [1, 0],
@@ -23,42 +34,47 @@ const STEPS: Readonly<Record<string, readonly [number, number]>> = {
 };
 
 export function PlateMap({ plate, scale, chosen, onChoose }: PlateMapProps) {
-  const [active, setActive] = useState<string | null>(null);
+  const [active, setActive] = useState<Well | null>(null);
   const { nRows, nColumns, wells } = plate;
-  const shown = wells.find(({ wellId }) => wellId === (active ?? chosen)) ?? null;
+  const chosenWell = wells.find(({ wellId }) => wellId === chosen) ?? null;
+  const shown = active ?? chosenWell;
   const onKeyDown = (event: KeyboardEvent) => {
     const step = STEPS[event.key];
     if (step) {
       event.preventDefault();
-      setActive(neighbour(wells, shown, step)?.wellId ?? null);
+      setActive(neighbour(wells, shown, step));
     } else if ((event.key === "Enter" || event.key === " ") && shown) {
       event.preventDefault();
       onChoose(shown.wellId);
     }
   };
+  const onClick = (event: MouseEvent) => {
+    const well = wellUnder(event, wells);
+    if (well) onChoose(well.wellId);
+  };
   return (
     <div class="plate">
       <svg
-        viewBox={`0 0 ${EDGE + nColumns * CELL + 2} ${EDGE + nRows * CELL + 2}`}
+        class={active ? "over" : undefined}
+        data-large={nColumns > MANY_COLUMNS ? "" : undefined}
+        viewBox={viewBoxOf(plate)}
         role="listbox"
         tabIndex={0}
         aria-label={`Wells of plate ${plate.plateId}; arrow keys move, Enter opens`}
         aria-activedescendant={shown ? idOf(shown) : undefined}
         onKeyDown={onKeyDown}
+        onClick={onClick}
+        onMouseMove={(event) => setActive(wellUnder(event, wells))}
         onMouseLeave={() => setActive(null)}
         onBlur={() => setActive(null)}
       >
         <Labels nRows={nRows} nColumns={nColumns} />
-        <EmptyWells plate={plate} />
-        {wells.map((well) => (
-          <WellMark
+        <Wells plate={plate} scale={scale} />
+        {optionsOf(wells, chosenWell, shown).map((well) => (
+          <Option
             key={well.wellId}
-            well={well}
-            colour={colourOf(scale, well.value, theme.value)}
-            isChosen={well.wellId === chosen}
-            isActive={well.wellId === active}
-            onEnter={setActive}
-            onChoose={onChoose}
+            {...{ well, place: wells.indexOf(well) + 1, nWells: wells.length }}
+            ring={well === chosenWell ? "ring chosen" : well === active ? "ring" : null}
           />
         ))}
       </svg>
@@ -70,70 +86,88 @@ export function PlateMap({ plate, scale, chosen, onChoose }: PlateMapProps) {
   );
 }
 
-/** Positions without an image, so that the plate is seen as one. */
-function EmptyWells({ plate: { nRows, nColumns, wells } }: { plate: PlateAnswer }) {
-  const taken = new Set(wells.map(({ row, column }) => row * nColumns + column));
-  const free = Array.from({ length: nRows * nColumns }, (_, i) => i).filter((i) => !taken.has(i));
-  const dot = (i: number) => {
-    const [x, y] = [EDGE + ((i % nColumns) + 0.5) * CELL, EDGE + (Math.floor(i / nColumns) + 0.5) * CELL];
-    return `M${x - 2} ${y}a2 2 0 1 0 4 0a2 2 0 1 0 -4 0`;
-  };
-  return <path class="empty-well" d={free.map(dot).join("")} />;
+function viewBoxOf({ nRows, nColumns }: PlateAnswer): string {
+  const more = nColumns > MANY_COLUMNS ? 8 : 0; // room for larger letters
+  return `${-more} ${-more} ${more + EDGE + nColumns * CELL + 2} ${more + EDGE + nRows * CELL + 2}`;
 }
 
-interface WellMarkProps {
+function wellUnder({ currentTarget, clientX, clientY }: MouseEvent, wells: readonly Well[]): Well | null {
+  const toDrawing = (currentTarget as SVGSVGElement).getScreenCTM()?.inverse();
+  if (!toDrawing) return null;
+  const { x, y } = new DOMPoint(clientX, clientY).matrixTransform(toDrawing);
+  return wellAt(wells, x, y);
+}
+
+/** What a screen reader is told of: the well in hand and the chosen one; of the others their place and number say enough. */
+const optionsOf = (wells: readonly Well[], chosen: Well | null, shown: Well | null): Well[] => [
+  ...new Set([chosen, shown, wells[0]].filter((well) => well != null)),
+];
+
+/** All wells, a shape for each colour; drawn again only when they change, not when the mouse moves. */
+function Wells({ plate, scale }: { plate: PlateAnswer; scale: ColourScale }) {
+  const now = theme.value;
+  return useMemo(() => {
+    const byColour = new Map<string, Well[]>();
+    for (const well of plate.wells) {
+      const colour = colourOf(scale, well.value, now);
+      byColour.set(colour, [...(byColour.get(colour) ?? []), well]);
+    }
+    const mixed = plate.wells.filter(({ value, nValues }) => typeof value === "string" && nValues > 1);
+    return (
+      <g aria-hidden="true">
+        <path class="empty-well" d={dotsPath(freePlaces(plate), 2)} />
+        {[...byColour].map(([colour, wells]) => (
+          <path key={colour} class="wells" fill={colour} d={wellsPath(wells)} />
+        ))}
+        {mixed.length > 0 && <path class="mixed" d={dotsPath(mixed, 2.2)} />}
+      </g>
+    );
+  }, [plate, scale, now]);
+}
+
+interface OptionProps {
   readonly well: Well;
-  readonly colour: string;
-  readonly isChosen: boolean;
-  readonly isActive: boolean;
-  readonly onEnter: (wellId: string) => void;
-  readonly onChoose: (wellId: string) => void;
+  /** Among the plate's wells, from 1. */
+  readonly place: number;
+  readonly nWells: number;
+  readonly ring: string | null;
 }
 
-function WellMark({ well, colour, isChosen, isActive, onEnter, onChoose }: WellMarkProps) {
-  const x = EDGE + well.column * CELL;
-  const y = EDGE + well.row * CELL;
-  // The list around has the focus and the keys.
+/** The list around has the focus, the keys and the mouse. */
+function Option({ well, place, nWells, ring }: OptionProps) {
   return (
     <g
       id={idOf(well)}
-      class="well"
       role="option"
-      aria-selected={isChosen}
+      aria-selected={ring === "ring chosen"}
+      aria-posinset={place}
+      aria-setsize={nWells}
       aria-label={`${well.well}, ${formatValue(well.value)}`}
-      onMouseEnter={() => onEnter(well.wellId)}
-      onClick={() => onChoose(well.wellId)}
     >
-      <rect class="cell" x={x + 1.5} y={y + 1.5} width={CELL - 3} height={CELL - 3} rx="4.5" fill={colour} />
-      {typeof well.value === "string" && well.nValues > 1 && (
-        <circle class="mixed" cx={x + CELL / 2} cy={y + CELL / 2} r="2.2" />
-      )}
-      {(isChosen || isActive) && (
-        <rect
-          class={isChosen ? "ring chosen" : "ring"}
-          x={x + 0.5}
-          y={y + 0.5}
-          width={CELL - 1}
-          height={CELL - 1}
-          rx="5.5"
-        />
-      )}
+      <rect
+        class={ring ?? "ring none"}
+        x={xOf(well.column) + 0.5}
+        y={yOf(well.row) + 0.5}
+        width={CELL - 1}
+        height={CELL - 1}
+        rx="5.5"
+      />
     </g>
   );
 }
 
 function Labels({ nRows, nColumns }: { nRows: number; nColumns: number }) {
-  const every = nColumns > 24 ? 2 : 1;
+  const every = nColumns > MANY_COLUMNS ? 2 : 1;
   const of = (n: number) => Array.from({ length: n }, (_, i) => i).filter((i) => i % every === 0);
   return (
     <g class="labels" aria-hidden="true">
       {of(nColumns).map((c) => (
-        <text key={`c${c}`} x={EDGE + c * CELL + CELL / 2} y={EDGE - 8} text-anchor="middle">
+        <text key={`c${c}`} x={xOf(c) + CELL / 2} y={EDGE - 8} text-anchor="middle">
           {c + 1}
         </text>
       ))}
       {of(nRows).map((r) => (
-        <text key={`r${r}`} x={EDGE - 8} y={EDGE + r * CELL + CELL / 2 + 3.5} text-anchor="end">
+        <text key={`r${r}`} x={EDGE - 8} y={yOf(r) + CELL / 2} text-anchor="end" dominant-baseline="central">
           {rowName(r)}
         </text>
       ))}
@@ -141,29 +175,10 @@ function Labels({ nRows, nColumns }: { nRows: number; nColumns: number }) {
   );
 }
 
-/** A to Z, then AA to AF, as plates are lettered. */
-const rowName = (row: number): string =>
-  row < 26 ? String.fromCharCode(65 + row) : `A${String.fromCharCode(65 + row - 26)}`;
-
 const idOf = ({ row, column }: Well) => `well-${row}-${column}`;
 
 function describe(well: Well, colour: string): string {
   const mixed = well.nValues > 1 ? ` (${well.nValues} different)` : "";
   const sites = `${well.nSites} site${well.nSites === 1 ? "" : "s"}`;
   return `${well.well} · ${colour}: ${formatValue(well.value)}${mixed} · ${sites}`;
-}
-
-/** The next well that way; the first one where there is none yet. */
-function neighbour(wells: readonly Well[], from: Well | null, [down, right]: readonly [number, number]): Well | null {
-  if (!from) return wells[0] ?? null;
-  let best: Well | null = null;
-  let nearest = Number.POSITIVE_INFINITY;
-  for (const well of wells) {
-    const [dy, dx] = [well.row - from.row, well.column - from.column];
-    const along = dy * down + dx * right;
-    if (along <= 0) continue;
-    const distance = along + 3 * Math.abs(dy * right + dx * down);
-    if (distance < nearest) [best, nearest] = [well, distance];
-  }
-  return best ?? from;
 }

@@ -79,6 +79,8 @@ function DataLink({ embedding, values }: { embedding: EmbeddingAnswer; values: V
   );
 }
 
+const nameOf = ({ treatment, condition, site_id }: Values) => formatValue(treatment ?? condition ?? site_id);
+
 function Neighbours({ embedding, row, values }: { embedding: EmbeddingAnswer; row: number; values: Values }) {
   const of = route.value.params.of === "well" && values.well_id ? "well" : "row";
   const query = of === "well" ? `well=${encodeURIComponent(String(values.well_id))}` : `row=${row}`;
@@ -104,9 +106,9 @@ function Neighbours({ embedding, row, values }: { embedding: EmbeddingAnswer; ro
           <ol class="neighbours">
             {neighbours.map((one) => (
               <li key={one.row}>
-                <button type="button" onClick={() => change({ row: String(one.row) })}>
+                <button type="button" title={nameOf(one.values)} onClick={() => change({ row: String(one.row) })}>
                   <Thumbnail embedding={embedding} values={one.values} sidePx={72} />
-                  <span>{formatValue(one.values.treatment ?? one.values.condition ?? one.values.site_id)}</span>
+                  <span>{nameOf(one.values)}</span>
                   <span class="aside">
                     {formatValue(one.values.well)} · {one.cosine.toFixed(3)}
                   </span>

@@ -1,8 +1,9 @@
 // What a lasso holds: how many of each, and the rows to take away.
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import type { ColumnAnswer, EmbeddingAnswer } from "../../../src/schema/explorer.ts";
 import { apiPath, ask } from "../api.ts";
-import { formatValue, type Value } from "./scale.ts";
+import { formatValue } from "./scale.ts";
+import { type Amounts, type Counts, countsOf } from "./selection-counts.ts";
 import { Failed } from "./states.tsx";
 
 interface SelectionPanelProps {
@@ -11,8 +12,6 @@ interface SelectionPanelProps {
   readonly column: ColumnAnswer | null;
   readonly onClear: () => void;
 }
-
-const MOST_LINES = 30;
 
 export function SelectionPanel({ embedding, rows, column, onClear }: SelectionPanelProps) {
   const [error, setError] = useState<Error | null>(null);
@@ -34,61 +33,72 @@ export function SelectionPanel({ embedding, rows, column, onClear }: SelectionPa
         </span>
       </div>
       {error && <Failed error={error} />}
-      {column && <Counts rows={rows} column={column} />}
+      {column && <Held rows={rows} column={column} />}
     </>
   );
 }
 
 /** Beside each count its share of all such rows: a cluster that holds a third of one treatment says more than its size. */
-function Counts({ rows, column }: { rows: readonly number[]; column: ColumnAnswer }) {
-  const { lines, nMore } = countsOf(rows, column);
+function Held({ rows, column }: { rows: readonly number[]; column: ColumnAnswer }) {
+  const counts = useMemo(() => countsOf(rows, column), [rows, column]);
+  const isAmounts = counts.kind === "amounts";
   return (
     <table>
       <caption class="aside">by {column.name}</caption>
       <thead>
         <tr>
-          <th scope="col">value</th>
+          <th scope="col">{isAmounts ? "" : "value"}</th>
           <th scope="col">chosen</th>
-          <th scope="col">of all</th>
-          <th scope="col">share</th>
+          <th scope="col">{isAmounts ? "all" : "of all"}</th>
+          {!isAmounts && <th scope="col">share</th>}
         </tr>
       </thead>
-      <tbody>
-        {lines.map(({ label, n, of }) => (
-          <tr key={label}>
-            <th scope="row">{label}</th>
-            <td>{n.toLocaleString("en")}</td>
-            <td>{of.toLocaleString("en")}</td>
-            <td>{((100 * n) / of).toFixed(0)} %</td>
-          </tr>
-        ))}
-        {nMore > 0 && (
-          <tr>
-            <th scope="row">{nMore} more values</th>
-            <td />
-            <td />
-            <td />
-          </tr>
-        )}
-      </tbody>
+      <tbody>{isAmounts ? <AmountLines {...counts} /> : <ValueLines {...counts} />}</tbody>
     </table>
   );
 }
 
-function countsOf(rows: readonly number[], column: ColumnAnswer) {
-  const at = (row: number): Value =>
-    column.kind === "category" ? column.labels[column.codes[row]!]! : (column.values[row] ?? null);
-  const nRows = column.kind === "category" ? column.codes.length : column.values.length;
-  const all = new Map<Value, number>();
-  for (let row = 0; row < nRows; row++) all.set(at(row), (all.get(at(row)) ?? 0) + 1);
-  const chosen = new Map<Value, number>();
-  for (const row of rows) chosen.set(at(row), (chosen.get(at(row)) ?? 0) + 1);
-  const sorted = [...chosen].sort((a, b) => b[1] - a[1]);
-  const lines = sorted
-    .slice(0, MOST_LINES)
-    .map(([value, n]) => ({ label: formatValue(value), n, of: all.get(value)! }));
-  return { lines, nMore: sorted.length - lines.length };
+function ValueLines({ lines, nMore }: Extract<Counts, { kind: "values" }>) {
+  return (
+    <>
+      {lines.map(({ label, n, of }) => (
+        <tr key={label}>
+          <th scope="row">{label}</th>
+          <td>{n.toLocaleString("en")}</td>
+          <td>{of.toLocaleString("en")}</td>
+          <td>{((100 * n) / of).toFixed(0)} %</td>
+        </tr>
+      ))}
+      {nMore > 0 && (
+        <tr>
+          <th scope="row">{nMore} more values</th>
+          <td colSpan={3} />
+        </tr>
+      )}
+    </>
+  );
 }
+
+const AMOUNTS: readonly (readonly [keyof Amounts, string])[] = [
+  ["n", "rows with a value"],
+  ["lowest", "lowest"],
+  ["lowerQuartile", "lower quartile"],
+  ["median", "median"],
+  ["upperQuartile", "upper quartile"],
+  ["highest", "highest"],
+];
+
+const AmountLines = ({ chosen, all }: Extract<Counts, { kind: "amounts" }>) => (
+  <>
+    {AMOUNTS.map(([key, text]) => (
+      <tr key={key}>
+        <th scope="row">{text}</th>
+        <td>{formatValue(chosen?.[key] ?? (key === "n" ? 0 : null))}</td>
+        <td>{formatValue(all[key])}</td>
+      </tr>
+    ))}
+  </>
+);
 
 async function download(embedding: string, rows: readonly number[]): Promise<void> {
   const response = await ask(apiPath("embeddings", embedding, "selection"), {

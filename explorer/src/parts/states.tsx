@@ -25,9 +25,14 @@ export function Failed({ error, again }: { error: Error; again?: () => void }) {
   return (
     <div class="failed" role="alert">
       <strong>{what}</strong>
-      {rest.map((line) => (
-        <p key={line}>{line.replace(/^(why|fix): (.)/, (_, _word, letter: string) => letter.toUpperCase())}</p>
-      ))}
+      <Lines lines={rest.slice(0, MOST_LINES)} />
+      {rest.length > MOST_LINES + 1 && (
+        <details>
+          <summary>{rest.length - MOST_LINES - 1} more lines</summary>
+          <Lines lines={rest.slice(MOST_LINES, -1)} />
+        </details>
+      )}
+      <Lines lines={rest.slice(Math.max(MOST_LINES, rest.length - 1))} />
       {again && (
         <button type="button" onClick={again}>
           Try again
@@ -36,6 +41,17 @@ export function Failed({ error, again }: { error: Error; again?: () => void }) {
     </div>
   );
 }
+
+/** More of why is folded away; the last line says how to mend it. */
+const MOST_LINES = 4;
+
+const Lines = ({ lines }: { lines: readonly string[] }) => (
+  <>
+    {lines.map((line) => (
+      <p key={line}>{line.replace(/^(why|fix): (.)/, (_, _word, letter: string) => letter.toUpperCase())}</p>
+    ))}
+  </>
+);
 
 /** Nothing to show, and what would change that. */
 export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {

@@ -96,7 +96,7 @@ function OneTable({ api, state, table }: PageProps & { readonly table: ScreenTab
           Save {selected.size > 0 ? "the selection" : "what is shown"} (CSV)
         </button>
       </div>
-      <div class={compound ? "beside" : ""}>
+      <div class={compound ? "with-compound" : ""}>
         <HitTable
           {...{ columns: table.columns, rows, order, selected, sortBy, compound: compound?.treatment ?? null }}
           choose={(treatment) => state.set({ compound: treatment })}

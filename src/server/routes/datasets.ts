@@ -78,7 +78,7 @@ async function plateAnswer(
   const lastRow = Math.max(0, ...wells.map(({ row }) => row));
   const lastColumn = Math.max(0, ...wells.map(({ column: at }) => at));
   const [nRows, nColumns] = FORMATS.find(([h, w]) => lastRow < h && lastColumn < w) ?? [lastRow + 1, lastColumn + 1];
-  const { labels, range } = await dataset.spread(column);
+  const spread = await dataset.spread(column);
   const nUnplaced = rows.length - placed.length;
-  return { plateId, nRows, nColumns, colour, kind: column.kind, labels, range, wells, nUnplaced };
+  return { plateId, nRows, nColumns, colour, kind: column.kind, ...spread, wells, nUnplaced };
 }

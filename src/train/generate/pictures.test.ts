@@ -84,6 +84,14 @@ describe("TablePicture", () => {
     table.place(0, 0, [9, 9, 100, 50, 0, 0], 2);
     expect([...table.picture.data]).toEqual([255, 0, 0, 128, 0, 0]);
   });
+  it("gives each of many stains less light, so that together they do not turn white", () => {
+    const four = ["#ff0000", "#00ff00", "#0000ff", "#ffffff"].map((colour) => ({ colour, low: 0, high: 100 }));
+    const one = { nRows: 1, nColumns: 1, heightPx: 1, widthPx: 1 };
+    const table = new TablePicture({ ...one, panels: ["composite", 0] }, four);
+    table.place(0, 0, [100, 0, 50, 0]);
+    expect([...table.picture.data.subarray(0, 3)]).toEqual([128, 0, 64]);
+    expect([...table.picture.data.subarray(-3)]).toEqual([255, 0, 0]); // alone it has all of its light
+  });
   it("refuses pictures beyond what PNG readers take", async () => {
     const large = { ...layout, nRows: 300, nColumns: 300, heightPx: 64, widthPx: 64 };
     const message = await messageOf("picture-too-large", () => new TablePicture(large, channels));

@@ -47,7 +47,8 @@ const rowHeight = ({ panels, heightPx }: TableLayout): number =>
   panels.length * (heightPx + GAP_PX) + (panels.length > 1 ? ROW_GAP_PX - GAP_PX : 0);
 
 /**
- * Images in rows and columns, each shown once a panel; colours of a composite add up and clip at white.
+ * Images in rows and columns, each shown once a panel. Colours of a composite add up and clip at white; of more than two
+ * stains each gives 2/n of its light, so that their sum does not turn white.
  * @example
  * ```ts
  * import { TablePicture } from "gan-dl/train";
@@ -98,14 +99,13 @@ export class TablePicture {
     const { heightPx, widthPx } = this.layout;
     const { data, widthPx: pictureWidth } = this.picture;
     const plane = heightPx * widthPx;
+    const light = Math.min(1, 2 / shown.length);
     for (let p = 0; p < plane; p++) {
       let [r, g, b] = [0, 0, 0];
       for (const k of shown) {
         const { low, high, rgb } = this.#channels[k]!;
-        const level = Math.min(
-          1,
-          Math.max(0, ((levels[start + k * plane + p] ?? 0) - low) / Math.max(high - low, 1e-6)),
-        );
+        const share = ((levels[start + k * plane + p] ?? 0) - low) / Math.max(high - low, 1e-6);
+        const level = light * Math.min(1, Math.max(0, share));
         r += level * rgb[0]!;
         g += level * rgb[1]!;
         b += level * rgb[2]!;
