@@ -2,7 +2,7 @@
 import type { StyleGan2Shape } from "gan-dl/schema";
 import { type Gan, resolveTrainConfig, shapeOf } from "gan-dl/train";
 import type { LazySchedule } from "./arithmetic.ts";
-import type { BenchContext } from "./row.ts";
+import type { BenchOptions } from "./options.ts";
 
 /** A network and its batch. */
 export interface TrainingSize {
@@ -30,7 +30,7 @@ export const PERIOD_STEPS = 16;
 /** The training configuration of a size: random noise, style mixing at 0.9, logistic loss. */
 export function configOf(
   size: TrainingSize,
-  { device, precision }: Pick<BenchContext, "device" | "precision"> = { device: "cpu", precision: "float32" },
+  { device, precision }: Pick<BenchOptions, "device" | "precision"> = { device: "cpu", precision: "float32" },
 ): Gan["config"] {
   const { resolutionPx, styleDim, mappingLayers, channelBase, channelMax, batchSize } = size;
   return resolveTrainConfig(
