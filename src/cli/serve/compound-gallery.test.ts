@@ -41,6 +41,17 @@ describe("a compound's images", () => {
     expect(await sharp(png).metadata()).toMatchObject({ format: "png", width: 32, channels: 3 });
   });
 
+  it("are those of the data set as it is now, when it was imported anew", async () => {
+    const source = join(root, "screen");
+    const before = await gallery.imagesOf("Synthinert D", 4);
+    const out = join(root, "data");
+    for await (const _ of importDataset({ source, out, overwrite: true, limit: 3 }));
+    expect(await gallery.imagesOf("Synthinert D", 4)).not.toEqual(before);
+    for await (const _ of importDataset({ source, out, overwrite: true }));
+    expect(await gallery.imagesOf("Synthinert D", 4)).toEqual(before);
+    await expect(gallery.imagesOf("Synthinert D", 4, AbortSignal.abort(new Error("gone")))).rejects.toThrow("gone");
+  });
+
   it("are asked for by name, and a name without images is said to have none", async () => {
     const app = compoundImageRoutes({
       imagesOf: (treatment, n, signal) => gallery.imagesOf(treatment, n, signal),
