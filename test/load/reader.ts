@@ -8,13 +8,21 @@ export interface Reference extends Question {
   readonly answer: Buffer;
 }
 
-/** A request of a reader that keeps one connection, as a browser's tab does. */
-function ask(agent: Agent, address: string, { path, body }: Question): Promise<IncomingMessage> {
+/**
+ * A request of a reader that keeps one connection, as a browser's tab does: where the server has just closed a connection that was idle
+ * for seconds, it asks again on a new one.
+ */
+function ask(agent: Agent, address: string, question: Question): Promise<IncomingMessage> {
+  const { path, body } = question;
   return new Promise((resolve, reject) => {
     const headers = body === undefined ? {} : { "content-type": "application/json" };
     const method = body === undefined ? "GET" : "POST";
     const asked = request(`${address}${path}`, { agent, method, headers }, resolve);
-    asked.once("error", reject);
+    asked.once("error", (error: NodeJS.ErrnoException) => {
+      const wasIdle = asked.reusedSocket && error.code === "ECONNRESET";
+      if (wasIdle) resolve(ask(agent, address, question));
+      else reject(error);
+    });
     asked.end(body);
   });
 }

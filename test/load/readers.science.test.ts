@@ -1,5 +1,6 @@
 // Two hundred readers of `gandl serve` while a training writes: no error, no wrong byte, memory flat. `npm run setup` builds what it runs.
-// GANDL_LOAD_SECONDS and GANDL_LOAD_READERS ask for more or less of it.
+// GANDL_LOAD_SECONDS and GANDL_LOAD_READERS ask for more or less of it; GANDL_LOAD_ONLY=thumbnail asks for the routes whose address
+// matches, GANDL_LOAD_ONLY=events for nothing but following the run.
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,7 @@ import { writeStudyFolder } from "./study-folder.ts";
 import { TrainingWriter } from "./training-writer.ts";
 
 const LOAD_MS = 1000 * Number(process.env.GANDL_LOAD_SECONDS ?? 240);
+const ONLY = new RegExp(process.env.GANDL_LOAD_ONLY ?? "");
 const N_READERS = Number(process.env.GANDL_LOAD_READERS ?? 200);
 
 /** What the collector leaves lying between two times (src/server/collect-garbage.ts), as far as a line through half of the course may see it. */
@@ -29,9 +31,10 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 async function underLoad(server: ServeProcess, training: TrainingWriter, nReaders: number, loadMs: number) {
   const ids = await idsOf(server);
   await drawMap(server, ids.cells);
-  const references = await referencesOf(server.address, await questionsOf(server, ids));
+  const questions = (await questionsOf(server, ids)).filter(({ path }) => ONLY.test(path));
+  const references = await referencesOf(server.address, questions);
   const [tally, course] = [new Tally(), { seconds: [], mib: [] } as MemoryCourse];
-  const start = performance.now();
+  const [start, cpuBefore] = [performance.now(), server.cpuSeconds()];
   const isDone = () => performance.now() - start > loadMs;
   const writing = setInterval(() => training.write(2), 100);
   const watching = setInterval(() => {
@@ -40,13 +43,13 @@ async function underLoad(server: ServeProcess, training: TrainingWriter, nReader
   }, 1000);
   const readers = Array.from({ length: nReaders }, (_, seed) => {
     const options = { address: server.address, references, seed, isDone, tally };
-    return seed % 5 === 0 ? followOn(options, ids.run, 3000 + 100 * seed) : readOn(options);
+    return seed % 5 === 0 || questions.length === 0 ? followOn(options, ids.run, 3000 + 100 * seed) : readOn(options);
   });
   await Promise.all(readers);
   clearInterval(writing);
   clearInterval(watching);
   const wrong = references.filter(({ status }) => status !== 200).map(({ path, status }) => `${path}: ${status}`);
-  return { references, wrong, tally, course };
+  return { references, wrong, tally, course, cpuSeconds: server.cpuSeconds() - cpuBefore };
 }
 
 /** Figures for the reader of the test's output. */
@@ -76,10 +79,10 @@ describe.skipIf(!isBuilt || !tellsMemory)(
       const many = await underLoad(server, training, N_READERS, LOAD_MS);
       expect(await server.stop()).toBe(0);
       const [ofFew, ofMany] = [few, many].map(({ course }) => courseOf(course, 0.5));
-      const { tally, course, references } = many;
+      const { tally, course, references, cpuSeconds } = many;
       tell({
         ...{ readers: N_READERS, seconds: LOAD_MS / 1000, questions: references.length, answers: tally.nAnswers },
-        ...{ readMiB: tally.nBytes / 2 ** 20, events: tally.nEvents, idleMiB, meanMiB: ofMany!.meanMiB },
+        ...{ readMiB: tally.nBytes / 2 ** 20, events: tally.nEvents, cpuSeconds, idleMiB, meanMiB: ofMany!.meanMiB },
         ...{ mostMiB: Math.max(...course.mib), growthMiBPerMinute: ofMany!.growthMiBPerMinute },
         ...{ nFewer: N_READERS / 10, meanOfFewerMiB: ofFew!.meanMiB },
         everyTenSeconds: course.mib
@@ -90,7 +93,8 @@ describe.skipIf(!isBuilt || !tellsMemory)(
       for (const { wrong, tally: told } of [few, many]) {
         expect(wrong).toEqual([]);
         expect(told.faults.slice(0, 10)).toEqual([]);
-        expect(Math.min(told.nAnswers, told.nEvents)).toBeGreaterThan(N_READERS);
+        expect(told.nEvents).toBeGreaterThan(N_READERS);
+        if (references.length > 0) expect(told.nAnswers).toBeGreaterThan(N_READERS / 10);
       }
       expect(server.said.join("")).not.toMatch(/Error|at /);
       const halfMinutes = LOAD_MS / 120_000;

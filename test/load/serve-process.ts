@@ -12,6 +12,9 @@ export const isBuilt = existsSync(main) && ["explorer", "encoder-page"].every((n
 /** Whether the system tells how much memory another process holds. */
 export const tellsMemory = existsSync("/proc/self/status");
 
+/** Of /proc on every Linux that Node runs on. */
+const TICKS_PER_SECOND = 100;
+
 /** A server that runs. */
 export class ServeProcess {
   readonly address: string;
@@ -43,6 +46,12 @@ export class ServeProcess {
   residentMiB(): number {
     const status = readFileSync(`/proc/${this.#child.pid}/status`, "utf8");
     return Number(/VmRSS:\s+(\d+)/.exec(status)![1]) / 1024;
+  }
+
+  /** Processor time used so far, of all threads. */
+  cpuSeconds(): number {
+    const fields = readFileSync(`/proc/${this.#child.pid}/stat`, "utf8").split(") ")[1]!.split(" ");
+    return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
   }
 
   async stop(): Promise<number | null> {
