@@ -5,7 +5,7 @@ import type { MiddlewareHandler } from "hono";
 
 /**
  * DuckDB's results hold about 0.15 MiB each outside of JavaScript's heap, and their package offers no way to free one: V8, which sees a
- * few hundred bytes, waits for thousands of them. Measured with 200 readers: 130 → 760 MiB, and then back (docs/explorer.md).
+ * few hundred bytes, waits for thousands of them: 284 → 550 MiB before it collected (docs/explorer.md, "Many readers").
  */
 const GROWN_BY_BYTES = 64 * 2 ** 20;
 /** Looking costs some microseconds. */
