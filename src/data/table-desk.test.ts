@@ -26,3 +26,17 @@ it("says that a table cannot be read without saying where it lies, and works on"
   expect(words).not.toContain(folder);
   expect(await desk.ask("SELECT 1 AS one")).toEqual([{ one: 1 }]);
 });
+
+it("ends a question whose asker has gone, waiting or running, and works on", async () => {
+  using desk = await TableDesk.open();
+  const endless = "SELECT sum(a.range * b.range) AS s FROM range(10000000) a, range(10000000) b";
+  const gone = new AbortController();
+  const asked = Array.from({ length: 9 }, () => desk.ask(endless, {}, gone.signal));
+  const ended = Promise.allSettled(asked);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  gone.abort(new Error("the reader has gone"));
+  for (const one of await ended) expect(one).toMatchObject({ status: "rejected", reason: gone.signal.reason });
+  await expect(desk.ask("SELECT 1 AS one", {}, gone.signal)).rejects.toThrow("the reader has gone");
+  const answers = await Promise.all(Array.from({ length: 9 }, () => desk.ask("SELECT 1 AS one")));
+  expect(answers).toEqual(Array.from({ length: 9 }, () => [{ one: 1 }]));
+});

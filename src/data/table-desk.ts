@@ -7,11 +7,14 @@ import type { Cell } from "./table-files.ts";
 /** Questions that run at a time; each holds memory, and more than the cores gain nothing. */
 const CONNECTIONS = 4;
 
+/** What `$name` stands for in a question. */
+export type SqlValues = Record<string, string | number | null>;
+
 /** Answers SQL over files. Close it, or declare it with `using`. */
 export class TableDesk {
   readonly #instance: DuckDBInstance;
   readonly #idle: DuckDBConnection[];
-  readonly #waiting: ((connection: DuckDBConnection) => void)[] = [];
+  readonly #waiting = new Set<(connection: DuckDBConnection) => void>();
 
   private constructor(instance: DuckDBInstance, connections: DuckDBConnection[]) {
     this.#instance = instance;
@@ -26,10 +29,10 @@ export class TableDesk {
 
   /**
    * The rows of one question, as objects. Every name and text in `sql` must come through {@link sqlName} and {@link sqlText}
-   * or as a `$name` value of `values`.
+   * or as a `$name` value of `values`. A signal that fires ends the question, waiting or running, with the signal's reason.
    */
-  async ask(sql: string, values: Record<string, string | number | null> = {}): Promise<Record<string, Cell>[]> {
-    const { names, columns } = await this.columns(sql, values);
+  async ask(sql: string, values: SqlValues = {}, signal?: AbortSignal): Promise<Record<string, Cell>[]> {
+    const { names, columns } = await this.columns(sql, values, signal);
     const nRows = columns[0]?.length ?? 0;
     return Array.from({ length: nRows }, (_, i) => Object.fromEntries(names.map((name, j) => [name, columns[j]![i]!])));
   }
@@ -37,21 +40,43 @@ export class TableDesk {
   /** As {@link ask}, column by column: for answers of many rows. */
   async columns(
     sql: string,
-    values: Record<string, string | number | null> = {},
+    values: SqlValues = {},
+    signal?: AbortSignal,
   ): Promise<{ names: string[]; columns: Cell[][] }> {
-    const connection =
-      this.#idle.pop() ?? (await new Promise<DuckDBConnection>((resolve) => this.#waiting.push(resolve)));
+    signal?.throwIfAborted();
+    const connection = this.#idle.pop() ?? (await this.#next(signal));
+    const interrupt = () => connection.interrupt();
+    signal?.addEventListener("abort", interrupt, { once: true });
     try {
       const reader = await connection.runAndReadAll(sql, values);
       return { names: reader.columnNames(), columns: reader.getColumns().map((column) => column.map(cellOf)) };
     } catch (error) {
+      signal?.throwIfAborted();
       // DuckDB's words hold paths of this machine, which who asks may not be shown: they stay in the cause.
       throw badTable("a table of this folder", "it is damaged, being written, or not there any more.", error);
     } finally {
-      const next = this.#waiting.shift();
-      if (next) next(connection);
-      else this.#idle.push(connection);
+      signal?.removeEventListener("abort", interrupt);
+      const [next] = this.#waiting;
+      if (next) {
+        this.#waiting.delete(next);
+        next(connection);
+      } else this.#idle.push(connection);
     }
+  }
+
+  #next(signal: AbortSignal | undefined): Promise<DuckDBConnection> {
+    return new Promise((resolve, reject) => {
+      const take = (connection: DuckDBConnection) => {
+        signal?.removeEventListener("abort", leave);
+        resolve(connection);
+      };
+      const leave = () => {
+        this.#waiting.delete(take);
+        reject(signal?.reason);
+      };
+      this.#waiting.add(take);
+      signal?.addEventListener("abort", leave, { once: true });
+    });
   }
 
   close(): void {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import type { CheckpointHeader } from "../schema/index.ts";
 import { actionRoutes } from "./action-routes.ts";
+import { SharedAnswers } from "./shared-answers.ts";
 
 const root = mkdtempSync(join(tmpdir(), "gandl-runs-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -29,7 +30,8 @@ it("runs are told with their whole checkpoints and classes, and no paths", async
     { id: "2", name: "mine/new", folder: join(root, "none") },
   ];
   const hands = { drawImages: null, imagesOfTreatment: async () => null };
-  const app = actionRoutes({ runs, folders: new Map(), token: "t", ...hands });
+  const [answers, datasetsNow] = [new SharedAnswers(1000), async () => ""];
+  const app = actionRoutes({ runs, folders: new Map(), token: "t", answers, datasetsNow, ...hands });
   expect(await (await app.request("/runs")).json()).toEqual([
     { id: "1", name: "mine/run", checkpoints: [0.5, 2, 10], classes: ["Mock", "Active"] },
     { id: "2", name: "mine/new", checkpoints: [], classes: [] },

@@ -11,6 +11,8 @@ import { cannotAskToStop } from "./errors-actions.ts";
 import { type DrawImages, drawRoutes } from "./routes/draw.ts";
 import { resultRoutes } from "./routes/results.ts";
 import { trainingRoutes } from "./routes/training.ts";
+import { RunLogs } from "./run-logs.ts";
+import { SharedAnswers } from "./shared-answers.ts";
 
 const root = mkdtempSync(join(tmpdir(), "gandl-actions-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -30,7 +32,7 @@ beforeEach(() => {
 });
 
 describe("training routes", () => {
-  const app = withErrors(trainingRoutes({ runFolder, token, pollMs: 5 }));
+  const app = withErrors(trainingRoutes({ runFolder, token, logs: new RunLogs(5) }));
   const ask = (headers: Record<string, string>, id = "run") =>
     app.request(`/${id}/stop`, { method: "POST", headers, body: "{}" });
   const hold = (pid: number, host = hostname()) => writeFileSync(join(run, "run.lock"), JSON.stringify({ pid, host }));
@@ -91,7 +93,7 @@ it("results are told by folder, newest first", async () => {
   mkdirSync(results, { recursive: true });
   const task = { task: "hits", title: "t", question: "q", encoder: "e", split: "s", nWells: 1, nImages: 1, nPlates: 1 };
   writeFileSync(join(results, "a.json"), JSON.stringify([{ ...task, seed: 1, results: [], notes: [] }]));
-  const answer = await resultRoutes(new Map([["mine", results]])).request("/");
+  const answer = await resultRoutes(new Map([["mine", results]]), new SharedAnswers(1000)).request("/");
   expect(await answer.json()).toMatchObject([{ folder: "mine", file: "a.json", runs: [{ task: "hits" }] }]);
 });
 

@@ -6,6 +6,7 @@ import { TableDesk } from "../data/table-desk.ts";
 import { actionToken } from "./action-guard.ts";
 import { actionRoutes, type ServerHands } from "./action-routes.ts";
 import { CatalogueOfFolders } from "./catalogue.ts";
+import { collectGarbage } from "./collect-garbage.ts";
 import { nothingThere } from "./errors.ts";
 import { OpenDatasets } from "./open-datasets.ts";
 import { OpenEmbeddings } from "./open-embeddings.ts";
@@ -14,6 +15,7 @@ import type { ServerContext } from "./route-group.ts";
 import { encoderPageRoutes, hasEncoderPage } from "./routes/encoder-pages.ts";
 import { ROUTES } from "./routes/index.ts";
 import { type Access, fault, guard } from "./security.ts";
+import { SharedAnswers } from "./shared-answers.ts";
 
 /** What is served, and to whom. */
 export interface ServerOptions extends Access {
@@ -37,16 +39,21 @@ export interface ExplorerServer {
   close(): void;
 }
 
+/** Of large answers that are kept for who asks next. */
+const ANSWER_BYTES = 32 * 2 ** 20;
+
 const NO_HANDS: ServerHands = { drawImages: null, imagesOfTreatment: async () => null };
 
 /** What follows and acts, over what the catalogue found. */
-function actionsOf(catalogue: CatalogueOfFolders, hands: ServerHands): Hono {
+function actionsOf({ catalogue, answers }: ServerContext, hands: ServerHands): Hono {
   const runs = async () =>
     (await catalogue.all()).flatMap(({ entry, path }) =>
       entry.kind === "run" ? [{ id: entry.id, name: entry.name, folder: path }] : [],
     );
   const folders = new Map(catalogue.folders.map((folder) => [basename(folder), folder]));
-  return actionRoutes({ runs, folders, token: actionToken(), ...hands });
+  const datasetsNow = async () =>
+    (await catalogue.all()).flatMap(({ entry, fingerprint }) => (entry.kind === "dataset" ? [fingerprint] : [])).join();
+  return actionRoutes({ runs, folders, token: actionToken(), datasetsNow, answers, ...hands });
 }
 
 /**
@@ -72,20 +79,21 @@ export async function createServer(options: ServerOptions): Promise<ExplorerServ
   const datasets = new OpenDatasets(catalogue, desk);
   const embeddings = new OpenEmbeddings(catalogue, desk);
   const context: ServerContext = {
-    ...{ version: options.version, catalogue, desk, datasets, embeddings },
+    ...{ version: options.version, catalogue, desk, datasets, embeddings, answers: new SharedAnswers(ANSWER_BYTES) },
     hasEncoderPage: async () => options.encoderPage !== undefined && (await hasEncoderPage(catalogue.folders)),
   };
 
   const app = new Hono();
-  app.use(guard(options));
+  app.use(collectGarbage(), guard(options));
   app.onError((error, c) => {
     const answer = fault(c, error);
-    if (answer.status === 500) options.onFault?.(error);
+    // Who went away ended the work: that is no fault.
+    if (answer.status === 500 && !c.req.raw.signal.aborted) options.onFault?.(error);
     return answer;
   });
   const api = new Hono();
   for (const add of ROUTES) add(api, context);
-  api.route("/", actionsOf(catalogue, options.hands?.(catalogue) ?? NO_HANDS));
+  api.route("/", actionsOf(context, options.hands?.(catalogue) ?? NO_HANDS));
   app.route("/api", api);
   if (options.encoderPage !== undefined)
     app.route("/encode", encoderPageRoutes({ folders: catalogue.folders, built: options.encoderPage }));

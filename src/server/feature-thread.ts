@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { atMost } from "./at-most.ts";
 import {
   drawMap,
   type Features,
@@ -34,6 +35,8 @@ const WORKER = fileURLToPath(new URL("./feature-worker.js", import.meta.url));
 /** Answers questions about one table's matrix, off the thread that answers requests. */
 export class FeatureThread {
   readonly #path: string;
+  /** One question is with the thread; who goes while waiting is not asked for. */
+  readonly #inTurn = atMost(1);
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | null = null;
   #nextId = 0;
@@ -51,10 +54,12 @@ export class FeatureThread {
     return (await this.#ask({ kind: "map", map: kind }, onStep)) as PlacedPoints;
   }
 
-  /** The rows nearest to the mean of `rows`. */
-  async nearest(rows: readonly number[], k: number): Promise<{ row: number; cosine: number }[]> {
-    if (!existsSync(WORKER)) return nearest(await this.#inPlace(), rows, k);
-    return (await this.#ask({ kind: "nearest", rows, k })) as { row: number; cosine: number }[];
+  /** The rows nearest to the mean of `rows`. A signal that fires while others are answered drops the question. */
+  nearest(rows: readonly number[], k: number, signal?: AbortSignal): Promise<{ row: number; cosine: number }[]> {
+    return this.#inTurn(async () => {
+      if (!existsSync(WORKER)) return nearest(await this.#inPlace(), rows, k);
+      return (await this.#ask({ kind: "nearest", rows, k })) as { row: number; cosine: number }[];
+    }, signal);
   }
 
   close(): void {

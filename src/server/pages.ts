@@ -1,18 +1,9 @@
 // The built pages, each found once: a path that is not among them does not exist, wherever it may point.
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
 import type { Handler } from "hono";
 import { noExplorer } from "./errors.ts";
-
-const TYPES: Readonly<Record<string, string>> = {
-  ".html": "text/html; charset=utf-8",
-  ".js": "text/javascript; charset=utf-8",
-  ".mjs": "text/javascript; charset=utf-8",
-  ".css": "text/css; charset=utf-8",
-  ".svg": "image/svg+xml",
-  ".wasm": "application/wasm",
-  ".json": "application/json",
-};
+import { sentFile, TYPES } from "./sent-file.ts";
 
 /** Serves the files of `folder`; those in `assets/` carry their hash in their name and are kept for good. @throws GanDlError `no-explorer`. */
 export async function pages(folder: string): Promise<Handler> {
@@ -30,9 +21,6 @@ export async function pages(folder: string): Promise<Handler> {
     const asked = c.req.path === "/" ? "/index.html" : c.req.path;
     const path = files.get(asked);
     if (path === undefined) return next();
-    return c.body(new Uint8Array(await readFile(path)), 200, {
-      "Content-Type": TYPES[extname(path)]!,
-      "Cache-Control": asked.startsWith("/assets/") ? "private, max-age=31536000, immutable" : "no-cache",
-    });
+    return sentFile(path, asked.startsWith("/assets/") ? "private, max-age=31536000, immutable" : "no-cache");
   };
 }

@@ -4,6 +4,7 @@ import type { TableDesk } from "../data/table-desk.ts";
 import type { CatalogueOfFolders } from "./catalogue.ts";
 import type { OpenDatasets } from "./open-datasets.ts";
 import type { OpenEmbeddings } from "./open-embeddings.ts";
+import type { SharedAnswers } from "./shared-answers.ts";
 
 /** What every route may use; closed with the server. */
 export interface ServerContext {
@@ -13,6 +14,8 @@ export interface ServerContext {
   readonly desk: TableDesk;
   readonly datasets: OpenDatasets;
   readonly embeddings: OpenEmbeddings;
+  /** Large answers, held once for all who read them. */
+  readonly answers: SharedAnswers;
   /** Whether /encode has a page to show now. */
   readonly hasEncoderPage: () => Promise<boolean>;
 }

@@ -6,6 +6,7 @@ import { compareEmbeddings } from "./compare.ts";
 import { conditionTask } from "./condition.ts";
 import { doseResponseTask } from "./dose-response.ts";
 import { plantedScreen } from "./planted-screen.fixture.ts";
+import { plateIdentityTask } from "./plate-identity.ts";
 
 describe("compare", () => {
   const params = { negative: { cell_type: ["cell0"] }, positive: { cell_type: ["cell1"] }, nResamples: 20, splits: [] };
@@ -31,6 +32,23 @@ describe("compare", () => {
     expect(auc[0]).toMatchObject({ difference: null, differenceCi95: null, nUnits: 64 });
     expect(auc[1]!.differenceCi95![1]).toBeLessThan(0);
     expect(auc[2]).toMatchObject({ difference: 0, differenceCi95: [0, 0] });
+  });
+
+  it("compares how well plates are named, where lower is better", () => {
+    const clear = screen({ cell: 1.5 });
+    const blind = { ...clear, features: new Float32Array(clear.features.length) };
+    const embeddings = [clear, blind, clear].map((table, i) => ({ name: String(i), table }));
+    const asked = [{ task: plateIdentityTask, params: { nResamples: 20 } }];
+    const { rows, runs } = compareEmbeddings(embeddings, asked, options);
+    const nPlates = new Set(clear.metadata.get("plate_id")).size;
+    expect(rows.map(({ metric, chance }) => [metric, chance])).toEqual(
+      [0, 1, 2].map(() => ["balanced accuracy", 1 / nPlates]),
+    );
+    // Who sees nothing names one plate for all.
+    expect(rows[1]!.value).toBeCloseTo(1 / nPlates, 9);
+    expect(rows[1]!.difference).toBeCloseTo(1 / nPlates - rows[0]!.value, 9);
+    expect(rows[2]).toMatchObject({ difference: 0, differenceCi95: [0, 0] });
+    expect(runs[0]!.results[0]).toMatchObject({ metric: "balanced accuracy", value: rows[0]!.value });
   });
 
   it("keeps to the rows that all have, and says how many it left out; refuses what cannot be paired", () => {

@@ -1,14 +1,13 @@
 // How much of the plate an image still tells: the batch effect, measured by trying to name the plate.
 import { z } from "zod";
 import { SeededRandom } from "../core/seeded-random.ts";
-import { clusterBootstrap } from "../math/bootstrap.ts";
 import { fitOneVsRest, predictClasses } from "../math/one-vs-rest.ts";
 import { accuracy, balancedAccuracy, confusionMatrix } from "../math/roc.ts";
 import { type ProfileTable, selectRows, textColumn } from "../profiles/profile-table.ts";
 import { applyStandardise, fitStandardise } from "../profiles/standardise.ts";
-import type { Score } from "../schema/task-result.ts";
-import { defineTask } from "./define-task.ts";
+import { defineTask, type TaskContext } from "./define-task.ts";
 import { tooFewPlates } from "./errors.ts";
+import { type Evidence, type Figure, scoreOf } from "./figure.ts";
 import {
   Normalise,
   nonEmptyRows,
@@ -40,32 +39,37 @@ export const plateIdentityTask = defineTask({
     "Cross-validated by well; balanced accuracy of naming the plate, chance being one over the number of plates.",
   needs: ["plate_id", "well_id"],
   params: PlateIdentityParams,
-  run(given, params, { seed, encoder }) {
-    const { table: whole, declared } = normalised(given, params.normalise);
-    const table = selectRows(whole, nonEmptyRows(whole, "the rows to name plates of", params.rows));
-    const plateOf = textColumn(table, "plate_id");
-    const wellOf = textColumn(table, "well_id");
-    const plates = [...new Set(plateOf)].sort();
-    if (plates.length < 2) throw tooFewPlates("having rows to compare", plates, 2);
-    const unitOf = unitOfRows(table, params.unit);
-    const { folds, nFolds, byUnit } = assignFolds(plateOf, unitOf, params.nFolds, seed);
-    const truth = plateOf.map((plate) => plates.indexOf(plate));
-    const { called, converged } = crossValidate(table, truth, plates.length, folds, nFolds, params.c);
-    const confusion = confusionMatrix(truth, called, plates.length);
-    const largest = Math.max(...confusion.map((row) => row.reduce((a, b) => a + b, 0))) / table.nRows;
-    const score = (metric: string, chance: number, of: (counts: number[][]) => number): Score => {
-      const statistic = (counts: Uint16Array) => of(confusionMatrix(truth, called, plates.length, counts));
-      const { interval } = clusterBootstrap({
-        clusters: unitOf,
-        strata: plateOf,
-        statistic,
-        seed,
-        nResamples: params.nResamples,
-      });
-      const ci95: [number, number] | null = interval && [interval[0], interval[1]];
-      return { kind: "score", metric, value: of(confusion), ci95, chance, part: null };
-    };
-    return {
+  run: (table, params, context) => plateEvidence(table, params, context).run,
+  evidence: (table, params, context) => plateEvidence(table, params, context),
+});
+
+function plateEvidence(
+  given: ProfileTable,
+  params: z.output<typeof PlateIdentityParams>,
+  { seed, encoder }: TaskContext,
+): Evidence {
+  const { table: whole, declared } = normalised(given, params.normalise);
+  const table = selectRows(whole, nonEmptyRows(whole, "the rows to name plates of", params.rows));
+  const plateOf = textColumn(table, "plate_id");
+  const wellOf = textColumn(table, "well_id");
+  const plates = [...new Set(plateOf)].sort();
+  if (plates.length < 2) throw tooFewPlates("having rows to compare", plates, 2);
+  const unitOf = unitOfRows(table, params.unit);
+  const { folds, nFolds, byUnit } = assignFolds(plateOf, unitOf, params.nFolds, seed);
+  const truth = plateOf.map((plate) => plates.indexOf(plate));
+  const { called, converged } = crossValidate(table, truth, plates.length, folds, nFolds, params.c);
+  const confusion = confusionMatrix(truth, called, plates.length);
+  const largest = Math.max(...confusion.map((row) => row.reduce((a, b) => a + b, 0))) / table.nRows;
+  const figure = (metric: string, chance: number, of: (counts: number[][]) => number): Figure => {
+    const statistic = (counts: ArrayLike<number>) => of(confusionMatrix(truth, called, plates.length, counts));
+    return { metric, chance, units: unitOf, strata: plateOf, statistic };
+  };
+  const balanced = figure("balanced accuracy", 1 / plates.length, balancedAccuracy);
+  const plain = figure("accuracy", largest, accuracy);
+  const resampling = { nResamples: params.nResamples, seed };
+  return {
+    figures: [balanced],
+    run: {
       task: "plate-identity",
       title: "Batch effect: naming the plate",
       question: params.question ?? `Which plate is it from (${selectorName(params.rows)})?`,
@@ -76,14 +80,14 @@ export const plateIdentityTask = defineTask({
       nPlates: plates.length,
       seed,
       results: [
-        score("balanced accuracy", 1 / plates.length, balancedAccuracy),
-        score("accuracy", largest, accuracy),
+        scoreOf(balanced, resampling),
+        scoreOf(plain, resampling),
         { kind: "confusion", classes: plates, counts: confusion },
       ],
       notes: notesOn(params.unit, byUnit, converged),
-    };
-  },
-});
+    },
+  };
+}
 
 interface Folds {
   readonly folds: Int32Array;

@@ -91,7 +91,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the explorer's pages (${CHROMIUM})`, () 
   afterAll(async () => {
     await browser?.close();
     await server?.close();
-    await hands.close();
+    hands.close();
     rmSync(folder, { recursive: true, force: true });
   });
 

@@ -48,7 +48,7 @@ export function addDemo(program: Command): void {
       const seconds = (performance.now() - start) / 1000;
       view.result(
         result.summary,
-        `${result.text}\n\nThe report: ${join(options.out, "report.html")}\nEvery figure: ${join(options.out, "summary.json")}\nPlates, images and maps in the browser: gandl serve ${options.out} --open\nDone in ${formatDuration(seconds)}.`,
+        `${result.text}\n\nThe report: ${join(options.out, "report.html")}\nEvery figure: ${join(options.out, "summary.json")}\nPlates, images, maps and the encoder in the browser: gandl serve ${options.out} --open\nDone in ${formatDuration(seconds)}.`,
       );
       const { offerExplorer } = await import("../steps/offer-explorer.ts");
       await offerExplorer(view, options.out, {
@@ -76,7 +76,7 @@ async function runDemo(view: View, options: Options, signal: AbortSignal) {
   const { out, seed, kimg = DEFAULT_KIMG } = options;
   const stages = new Stages();
   await mkdir(out, { recursive: true });
-  for (const part of ["dataset", "run", "embeddings", "report.html", "summary.json", "results.json"])
+  for (const part of ["dataset", "run", "embeddings", "page", "report.html", "summary.json", "results.json"])
     await rm(join(out, part), { recursive: true, force: true });
 
   const source = options.data ?? join(out, "screen");
@@ -118,8 +118,22 @@ async function runDemo(view: View, options: Options, signal: AbortSignal) {
   await writeFile(join(out, "summary.json"), JSON.stringify(study.summary, null, 2));
   const answers = study.answers.runs.map(({ run }) => run);
   await writeFile(join(out, "results.json"), JSON.stringify(answers)); // what the explorer's Screen page shows
+  await writeEncoderPage(view, out, study.mainEmbedding, seed);
   const runs = answers.map(renderRun).join("\n\n");
   return { summary: study.summary, text: `${runs}\n\n${renderTruths(study.summary.truths)}` };
+}
+
+/** What the explorer's page "Encode an image" shows; a package without the built page, or a screen that it cannot stand for, has none. */
+async function writeEncoderPage(view: View, out: string, embedding: string, seed: number): Promise<void> {
+  const { isGanDlError } = await import("../../core/index.ts");
+  const { writePage } = await import("../encoder-page/write-page.ts");
+  const of = { run: join(out, "run"), checkpoint: "latest", embedding, data: join(out, "dataset") };
+  try {
+    await writePage({ ...of, out: join(out, "page"), seed });
+  } catch (error) {
+    if (!isGanDlError(error)) throw error;
+    view.line(`no page for the browser alone: ${error.message.split("\n", 1)[0]}`);
+  }
 }
 
 async function drawScreen(view: View, folder: string, seed: number, signal: AbortSignal): Promise<SyntheticTruth> {

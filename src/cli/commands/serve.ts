@@ -66,7 +66,7 @@ export async function startExplorer(
   });
   const close = async () => {
     await server.close();
-    await hands.close();
+    hands.close();
   };
   return { ...server, close };
 }

@@ -7,6 +7,7 @@ import { importDataset } from "../../data/index.ts";
 import { writeSyntheticScreen } from "../../data/synthetic/index.ts";
 import { CompoundImages } from "../../schema/index.ts";
 import { compoundImageRoutes } from "../../server/routes/compound-images.ts";
+import { SharedAnswers } from "../../server/shared-answers.ts";
 import { CompoundGallery } from "./compound-gallery.ts";
 
 const root = mkdtempSync(join(tmpdir(), "gandl-gallery-"));
@@ -18,8 +19,8 @@ beforeAll(async () => {
   for await (const _ of writeSyntheticScreen(join(root, "screen"), { ...layout, controlWells }));
   for await (const _ of importDataset({ source: join(root, "screen"), out: join(root, "data") }));
 });
-afterAll(async () => {
-  await gallery.close();
+afterAll(() => {
+  gallery.close();
   rmSync(root, { recursive: true, force: true });
 });
 
@@ -40,8 +41,23 @@ describe("a compound's images", () => {
     expect(await sharp(png).metadata()).toMatchObject({ format: "png", width: 32, channels: 3 });
   });
 
+  it("are those of the data set as it is now, when it was imported anew", async () => {
+    const source = join(root, "screen");
+    const before = await gallery.imagesOf("Synthinert D", 4);
+    const out = join(root, "data");
+    for await (const _ of importDataset({ source, out, overwrite: true, limit: 3 }));
+    expect(await gallery.imagesOf("Synthinert D", 4)).not.toEqual(before);
+    for await (const _ of importDataset({ source, out, overwrite: true }));
+    expect(await gallery.imagesOf("Synthinert D", 4)).toEqual(before);
+    await expect(gallery.imagesOf("Synthinert D", 4, AbortSignal.abort(new Error("gone")))).rejects.toThrow("gone");
+  });
+
   it("are asked for by name, and a name without images is said to have none", async () => {
-    const app = compoundImageRoutes((treatment, n) => gallery.imagesOf(treatment, n));
+    const app = compoundImageRoutes({
+      imagesOf: (treatment, n, signal) => gallery.imagesOf(treatment, n, signal),
+      datasetsNow: async () => "one",
+      answers: new SharedAnswers(2 ** 20),
+    });
     expect(CompoundImages.parse(await (await app.request("/?treatment=Synthinert%20D")).json()).synthetic).toBe(true);
     const errors: string[] = [];
     app.onError((error, c) => {

@@ -1,7 +1,10 @@
 // Images of a compound's doses beside the controls of the same plates.
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import sharp from "sharp";
 import { type Dataset, openDataset } from "../../data/index.ts";
 import type { CompoundImages, Site } from "../../schema/index.ts";
+import { Kept } from "../../server/kept.ts";
 import { displayOf, TablePicture } from "../../train/index.ts";
 
 type Group = Omit<CompoundImages["groups"][number], "images"> & { readonly rows: readonly number[] };
@@ -9,10 +12,13 @@ type Group = Omit<CompoundImages["groups"][number], "images"> & { readonly rows:
 /** Larger images are shown reduced. */
 const MAX_SHOWN_PX = 256;
 
+/** Each holds the rows of all its sites. */
+const MOST_OPEN = 4;
+
 /** Finds and draws images of treatments among data sets; they are opened when first needed. `close()` it. */
 export class CompoundGallery {
   readonly #folders: () => Promise<readonly string[]>;
-  readonly #opened = new Map<string, Promise<Dataset>>();
+  readonly #kept = new Kept<Dataset>(MOST_OPEN, (dataset) => dataset.close());
 
   /** @param folders the data set folders that are there now, searched in this order. */
   constructor(folders: () => Promise<readonly string[]>) {
@@ -22,33 +28,40 @@ export class CompoundGallery {
   /**
    * Up to `perGroup` composites of each dose and of the controls on the same plates, wells in turn; null where no data set has
    * the treatment.
-   * @throws GanDlError as `openDataset`.
+   * @throws GanDlError as `openDataset`; the signal's reason, between two groups.
    */
-  async imagesOf(treatment: string, perGroup: number): Promise<CompoundImages | null> {
+  async imagesOf(treatment: string, perGroup: number, signal?: AbortSignal): Promise<CompoundImages | null> {
     for (const folder of await this.#folders()) {
-      const dataset = await this.#open(folder);
-      const rows = dataset.sites.flatMap((site, i) => (site.treatment === treatment ? [i] : []));
-      if (rows.length === 0) continue;
-      const groups: CompoundImages["groups"] = [];
-      for (const { rows: own, ...group } of groupsOf(dataset.sites, rows))
-        groups.push({ ...group, images: await drawn(dataset, wellsInTurn(dataset.sites, own).slice(0, perGroup)) });
-      return { dataset: dataset.manifest.title, synthetic: dataset.manifest.synthetic, groups };
+      const { mtimeMs } = await stat(join(folder, "dataset.json")).catch(() => ({ mtimeMs: 0 }));
+      const found = await this.#kept.use(
+        `${folder}:${mtimeMs}`, // imported anew, it is opened anew
+        () => openDataset(folder),
+        (dataset) => imagesIn(dataset, treatment, perGroup, signal),
+      );
+      if (found) return found;
     }
     return null;
   }
 
-  async close(): Promise<void> {
-    for (const dataset of await Promise.allSettled(this.#opened.values()))
-      if (dataset.status === "fulfilled") dataset.value.close();
-    this.#opened.clear();
+  close(): void {
+    this.#kept.close();
   }
+}
 
-  #open(folder: string): Promise<Dataset> {
-    const opening = this.#opened.get(folder) ?? openDataset(folder);
-    this.#opened.set(folder, opening);
-    opening.catch(() => this.#opened.delete(folder)); // it may be whole when it is asked for again
-    return opening;
+async function imagesIn(
+  dataset: Dataset,
+  treatment: string,
+  perGroup: number,
+  signal: AbortSignal | undefined,
+): Promise<CompoundImages | null> {
+  const rows = dataset.sites.flatMap((site, i) => (site.treatment === treatment ? [i] : []));
+  if (rows.length === 0) return null;
+  const groups: CompoundImages["groups"] = [];
+  for (const { rows: own, ...group } of groupsOf(dataset.sites, rows)) {
+    signal?.throwIfAborted();
+    groups.push({ ...group, images: await drawn(dataset, wellsInTurn(dataset.sites, own).slice(0, perGroup)) });
   }
+  return { dataset: dataset.manifest.title, synthetic: dataset.manifest.synthetic, groups };
 }
 
 /** Controls of the plates that the treatment is on, then its doses upwards. */

@@ -16,12 +16,12 @@ export class ExplorerHands {
     this.#gallery = gallery;
     return {
       drawImages: (folder, request, signal) => this.#drawer.draw(folder, request, signal),
-      imagesOfTreatment: (treatment, perGroup) => gallery.imagesOf(treatment, perGroup),
+      imagesOfTreatment: (treatment, perGroup, signal) => gallery.imagesOf(treatment, perGroup, signal),
     };
   }
 
-  async close(): Promise<void> {
+  close(): void {
     this.#drawer.close();
-    await this.#gallery?.close();
+    this.#gallery?.close();
   }
 }

@@ -45,10 +45,13 @@ export interface Study {
   readonly html: string;
   readonly summary: Summary;
   readonly answers: Answers;
+  /** The table of the encoder that the page is about, `.parquet`. */
+  readonly mainEmbedding: string;
 }
 
 /** The layers compared; the first, trained, is the encoder that the page is about (intermediate layers separate best, docs/methods.md §7.3). */
 const TAPS: readonly Tap[] = ["blocks_gap", "fc512"];
+const LABELS = { latest: "trained", first: "untrained" } as const;
 
 /** Embeds, asks, renders. Writes embeddings; the caller writes page and summary. */
 export async function writeStudy(view: View, options: StudyOptions): Promise<Study> {
@@ -89,18 +92,24 @@ export async function writeStudy(view: View, options: StudyOptions): Promise<Stu
       { name: "report", seconds: (performance.now() - start) / 1000, imagesPerSecond: null },
     ],
   };
-  return { document: timed, html: renderReport(timed), summary: summaryOf(timed), answers };
+  const mainEmbedding = `${stemOf(options.embeddings, "latest", TAPS[0]!)}.parquet`;
+  return { document: timed, html: renderReport(timed), summary: summaryOf(timed), answers, mainEmbedding };
 }
+
+/** Where an embedding lies, without its ending. */
+const stemOf = (embeddings: string, checkpoint: "latest" | "first", tap: Tap): string =>
+  embeddingPath(outOf(embeddings, checkpoint), tap, TAPS);
+const outOf = (embeddings: string, checkpoint: "latest" | "first"): string =>
+  join(embeddings, `${LABELS[checkpoint]}-{tap}`);
 
 async function embedTaps(
   view: View,
   { run, data, embeddings }: StudyOptions,
   checkpoint: "latest" | "first",
 ): Promise<EncoderProfiles[]> {
-  const label = checkpoint === "first" ? "untrained" : "trained";
-  const out = join(embeddings, `${label}-{tap}`);
-  const name = `${label} discriminator`;
-  const stems = TAPS.map((tap) => ({ tap, stem: embeddingPath(out, tap, TAPS) }));
+  const out = outOf(embeddings, checkpoint);
+  const name = `${LABELS[checkpoint]} discriminator`;
+  const stems = TAPS.map((tap) => ({ tap, stem: stemOf(embeddings, checkpoint, tap) }));
   const taps: Tap[] = [];
   for (const { tap, stem } of stems) if (!(await fits(stem, run, checkpoint, data))) taps.push(tap);
   if (taps.length > 0)

@@ -26,14 +26,16 @@ export const datasetRoutes: RouteGroup = (api, { datasets, desk }) => {
   );
   api.get("/datasets/:id/plates/:plate", (c) =>
     datasets.use(c.req.param("id"), async (dataset) =>
-      c.json(await plateAnswer(desk, dataset, c.req.param("plate"), c.req.query("colour") ?? "condition")),
+      c.json(
+        await plateAnswer(desk, dataset, c.req.param("plate"), c.req.query("colour") ?? "condition", c.req.raw.signal),
+      ),
     ),
   );
   api.get("/datasets/:id/wells/:well", (c) =>
     datasets.use(c.req.param("id"), async (dataset) => {
       const wellId = c.req.param("well");
       const sql = `SELECT * FROM ${dataset.sites} WHERE well_id = $well ORDER BY image_index`;
-      const sites = await desk.ask(sql, { well: wellId });
+      const sites = await desk.ask(sql, { well: wellId }, c.req.raw.signal);
       if (sites.length === 0) throw nothingThere("well", wellId);
       return c.json({ wellId, sites } satisfies WellAnswer);
     }),
@@ -55,6 +57,7 @@ async function plateAnswer(
   dataset: ServedDataset,
   plateId: string,
   colour: string,
+  signal: AbortSignal,
 ): Promise<PlateAnswer> {
   const { column, from } = await colouredBy(dataset, colour);
   const name = sqlName(colour);
@@ -64,6 +67,7 @@ async function plateAnswer(
       ${value} AS v, count(DISTINCT ${name}) AS k
     FROM ${from} WHERE plate_id = $plate GROUP BY well_id ORDER BY r, c, well_id`,
     { plate: plateId },
+    signal,
   );
   if (rows.length === 0)
     throw unknownPlates(

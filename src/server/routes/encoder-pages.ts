@@ -1,10 +1,9 @@
 // The page that embeds images in the browser alone, for each reference that lies in the folders served: data from there, script from us.
-import { createReadStream } from "node:fs";
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { basename, join, relative, sep } from "node:path";
-import { Readable } from "node:stream";
 import { Hono } from "hono";
 import { noEncoderPage } from "../errors-actions.ts";
+import { sentFile } from "../sent-file.ts";
 
 export interface EncoderPagesOptions {
   /** Folders that are served. */
@@ -15,14 +14,6 @@ export interface EncoderPagesOptions {
 
 const MAX_DEPTH = 3;
 const DATA = ["model.onnx", "reference.json", "reference.bin"];
-const TYPES: Readonly<Record<string, string>> = {
-  js: "text/javascript",
-  mjs: "text/javascript",
-  css: "text/css",
-  wasm: "application/wasm",
-  json: "application/json",
-};
-const typeOf = (file: string) => TYPES[file.slice(file.lastIndexOf(".") + 1)] ?? "application/octet-stream";
 
 /**
  * `GET /` leads to the first page, `GET /:page/` is one. A folder gives numbers only: a script that lies in it is never served, because
@@ -42,23 +33,15 @@ export function encoderPageRoutes({ folders, built }: EncoderPagesOptions): Hono
   app.get("/:page/assets/:file", async (c) => {
     const file = c.req.param("file");
     if (!/^[\w.-]+$/.test(file)) return c.notFound();
-    return sent(join(built, "assets", file), "private, max-age=31536000, immutable");
+    return sentFile(join(built, "assets", file), "private, max-age=31536000, immutable");
   });
   app.get("/:page/:file", async (c) => {
     const file = c.req.param("file");
     const { folder } = await pageOf(folders, c.req.param("page"));
     if (!DATA.includes(file)) return c.notFound();
-    return sent(join(folder, file), "no-cache");
+    return sentFile(join(folder, file), "no-cache");
   });
   return app;
-}
-
-/** A file as a stream; 404 where it is not. */
-async function sent(path: string, caching: string): Promise<Response> {
-  const found = await stat(path).catch(() => null);
-  if (!found?.isFile()) return new Response("not found", { status: 404 });
-  const headers = { "Content-Type": typeOf(path), "Content-Length": String(found.size), "Cache-Control": caching };
-  return new Response(Readable.toWeb(createReadStream(path)) as ReadableStream, { headers });
 }
 
 /** Whether the folders hold a page at all. */

@@ -1,10 +1,12 @@
 // Stored grey levels as they are, and small composites to look at in passing.
 import type { Context } from "hono";
 import sharp from "sharp";
+import { bytesPerValue } from "../../data/npy.ts";
 import { allocatePixels, type Pixels } from "../../data/shards.ts";
 import { atMost } from "../at-most.ts";
+import { bodyOf, PIECE_BYTES } from "../body-of.ts";
 import { badQuery, nothingThere } from "../errors.ts";
-import type { ServedDataset } from "../open-datasets.ts";
+import type { OpenDatasets, ServedDataset } from "../open-datasets.ts";
 import type { RouteGroup } from "../route-group.ts";
 
 /** What a file's fingerprint names never changes: browsers keep it for good. */
@@ -20,10 +22,13 @@ export const pixelRoutes: RouteGroup = (api, { datasets }) => {
       const index = position(c.req.param("index"), dataset.shards.nImages, "image");
       const channel = position(c.req.param("channel"), channels.length, "channel");
       return unchanged(c, etag(dataset, index, `c${channel}`), async () => {
-        const plane = allocatePixels(dtype, heightPx * widthPx);
-        await dataset.shards.read(index, channel * plane.length, plane.length, plane, 0);
-        return c.body(bytesOf(plane), 200, {
+        const nBytes = bytesPerValue(dtype) * heightPx * widthPx;
+        const pieces = planePieces(datasets, dataset, index, channel);
+        // One piece is read before it is promised: what fails is then still told in words.
+        const body = nBytes <= PIECE_BYTES ? await onlyOne(pieces) : bodyOf(pieces);
+        return c.body(body, 200, {
           "Content-Type": "application/octet-stream",
+          "Content-Length": String(nBytes),
           "X-Image-Type": dtype,
           "X-Image-Size": `${widthPx}x${heightPx}`,
         });
@@ -35,7 +40,7 @@ export const pixelRoutes: RouteGroup = (api, { datasets }) => {
       const index = position(c.req.param("index"), dataset.shards.nImages, "image");
       const sidePx = position(c.req.query("side") ?? "96", 513, "side");
       return unchanged(c, etag(dataset, index, `t${sidePx}`), async () =>
-        c.body(await inTurn(() => thumbnail(dataset, index, Math.max(16, sidePx))), 200, {
+        c.body(await inTurn(() => thumbnail(dataset, index, Math.max(16, sidePx)), c.req.raw.signal), 200, {
           "Content-Type": "image/png",
         }),
       );
@@ -58,6 +63,31 @@ async function unchanged(c: Context, tag: string, make: () => Promise<Response>)
   const response = await make();
   for (const [name, value] of Object.entries(headers)) response.headers.set(name, value);
   return response;
+}
+
+/** A plane, read as it is taken; the data set stays open while a piece is read. */
+async function* planePieces(
+  datasets: OpenDatasets,
+  { id, manifest }: ServedDataset,
+  index: number,
+  channel: number,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  const { dtype, heightPx, widthPx, fingerprint } = manifest;
+  const [size, most] = [heightPx * widthPx, PIECE_BYTES / bytesPerValue(dtype)];
+  for (let at = 0; at < size; at += most) {
+    const piece = allocatePixels(dtype, Math.min(most, size - at));
+    await datasets.use(id, async (now) => {
+      // Half of one image and half of another would be no image.
+      if (now.manifest.fingerprint !== fingerprint) throw new Error("the data set was imported anew while it was read");
+      await now.shards.read(index, channel * size + at, piece.length, piece, 0);
+    });
+    yield bytesOf(piece);
+  }
+}
+
+async function onlyOne(pieces: AsyncGenerator<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
+  const { value } = await pieces.next();
+  return value as Uint8Array<ArrayBuffer>;
 }
 
 const bytesOf = (pixels: Pixels) => new Uint8Array(pixels.buffer as ArrayBuffer, pixels.byteOffset, pixels.byteLength);

@@ -3,19 +3,21 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { Hono } from "hono";
-import { streamSSE } from "hono/streaming";
 import { STOP_REQUEST_FILE } from "../../schema/index.ts";
 import { actionGuard } from "../action-guard.ts";
+import { bodyOf } from "../body-of.ts";
 import { cannotAskToStop, noSuchRun, notRunning } from "../errors-actions.ts";
-import { type FollowOptions, followEvents } from "../follow-events.ts";
+import { type LogPart, RunLogs } from "../run-logs.ts";
+import { sentFile } from "../sent-file.ts";
 
 export interface TrainingRoutesOptions {
   /** The folder of a run by its id; null where there is none. */
   readonly runFolder: (id: string) => Promise<string | null>;
   /** What a page shows to be allowed to act. */
   readonly token: string;
-  readonly pollMs?: FollowOptions["pollMs"];
+  readonly logs?: RunLogs;
 }
 
 /** A comment line now and then keeps proxies and sleeping tabs from taking the stream for dead. */
@@ -23,7 +25,7 @@ const KEEP_ALIVE_MS = 15_000;
 const SAMPLE = /^[\w.-]+\.png$/;
 
 /** `GET /:run/events`, `GET /:run/samples/:file`, `GET /:run/training`, `POST /:run/stop`. */
-export function trainingRoutes({ runFolder, token, pollMs }: TrainingRoutesOptions): Hono {
+export function trainingRoutes({ runFolder, token, logs = new RunLogs() }: TrainingRoutesOptions): Hono {
   const app = new Hono();
   const folderOf = async (id: string): Promise<string> => {
     const folder = await runFolder(id);
@@ -34,26 +36,16 @@ export function trainingRoutes({ runFolder, token, pollMs }: TrainingRoutesOptio
   app.get("/:run/events", async (c) => {
     const folder = await folderOf(c.req.param("run"));
     const stop = new AbortController();
-    return streamSSE(c, async (stream) => {
-      stream.onAbort(() => stop.abort());
-      const beat = setInterval(() => void stream.write(": still here\n\n"), KEEP_ALIVE_MS);
-      try {
-        const options = { signal: stop.signal, ...(pollMs === undefined ? {} : { pollMs }) };
-        for await (const { isNew, events } of followEvents(folder, options))
-          await stream.writeSSE({ event: isNew ? "history" : "events", data: JSON.stringify(events) });
-      } finally {
-        clearInterval(beat);
-      }
-    });
+    const body = bodyOf(eventStream(logs.follow(folder, stop.signal)), stop);
+    return c.body(body, 200, { "Content-Type": "text/event-stream", "Cache-Control": "no-cache" });
   });
 
   app.get("/:run/samples/:file", async (c) => {
     const file = c.req.param("file");
     const folder = await folderOf(c.req.param("run"));
-    const png = SAMPLE.test(file) ? await readFile(join(folder, "samples", file)).catch(() => null) : null;
-    if (png === null) return c.notFound();
+    if (!SAMPLE.test(file)) return c.notFound();
     // Grids have the kimg in their name and do not change; real.png is written once.
-    return c.body(new Uint8Array(png), 200, { "Content-Type": "image/png", "Cache-Control": "private, max-age=3600" });
+    return sentFile(join(folder, "samples", file), "private, max-age=3600");
   });
 
   app.get("/:run/training", async (c) => c.json({ holder: await holderOf(await folderOf(c.req.param("run"))) }));
@@ -68,6 +60,29 @@ export function trainingRoutes({ runFolder, token, pollMs }: TrainingRoutesOptio
     return c.json({ asked: true }, 202);
   });
   return app;
+}
+
+const encoder = new TextEncoder();
+
+/** Server-sent events; where nothing happens, a comment now and then. */
+async function* eventStream(parts: AsyncGenerator<LogPart>): AsyncGenerator<Uint8Array> {
+  try {
+    let next = parts.next();
+    for (;;) {
+      const quiet = new AbortController();
+      const came = await Promise.race([next, wait(KEEP_ALIVE_MS, null, { signal: quiet.signal })]);
+      quiet.abort();
+      if (came?.done) return;
+      if (came === null) yield encoder.encode(": still here\n\n");
+      else {
+        const { isNew, json } = came.value;
+        yield encoder.encode(`event: ${isNew ? "history" : "events"}\ndata: ${json}\n\n`);
+        next = parts.next();
+      }
+    }
+  } finally {
+    await parts.return(undefined);
+  }
 }
 
 /** Who trains in a folder: this machine's process as far as it lives, another machine's as far as its lock says. */
