@@ -284,6 +284,12 @@ describe.skipIf(!existsSync(CHROMIUM))(`an encoder in the browser alone (${CHROM
     await page.locator("input[type=file]").setInputFiles(await filesOf(3));
     await page.locator("#answer").waitFor();
     expect(await differenceFrom(`${embedding}.parquet`, 3, await savedFeatures(page))).toBeLessThan(1e-3);
+    // The theme that the reader chose in the explorer holds here too.
+    const paper = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
+    const before = await paper();
+    await page.evaluate("localStorage.setItem('gandl-theme', 'dark')");
+    await page.reload();
+    await expect.poll(paper).not.toBe(before);
     expect(complaints).toEqual([]);
     await page.close();
     await server.close();
