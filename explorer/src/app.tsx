@@ -3,7 +3,8 @@ import type { ComponentType } from "preact";
 import { useRef } from "preact/hooks";
 import type { Catalogue } from "../../src/schema/explorer.ts";
 import { type Answer, askJson, useAnswer } from "./api.ts";
-import { PAGES, type PageEntry, type PageProps } from "./pages/index.ts";
+import type { FrameProps } from "./page-props.ts";
+import { PAGES, type PageEntry } from "./pages/index.ts";
 import { Empty, Loaded } from "./parts/states.tsx";
 import { addressOf, route } from "./router.ts";
 import { theme, toggleTheme } from "./theme.ts";
@@ -71,7 +72,7 @@ const Mark = () => (
 function Page({ page, catalogue }: { page: PageEntry; catalogue: Answer<Catalogue> }) {
   const later = "later" in page.view ? page.view.later : null;
   const loaded = useAnswer(later && page.id, async () => ({ View: await later!() }));
-  const view: Answer<{ View: ComponentType<PageProps> }> =
+  const view: Answer<{ View: ComponentType<FrameProps> }> =
     "now" in page.view ? { state: "there", value: { View: page.view.now } } : loaded;
   return (
     <Loaded of={catalogue} what="what there is">

@@ -1,5 +1,11 @@
-// What every page is given by the shell.
+// What pages are given.
+import type { Catalogue } from "../../src/schema/explorer.ts";
 import type { ExplorerApi } from "./explorer-api.ts";
+
+/** What the frame gives each page; the rest it reads from the address (`route`) and asks of the server (`useJson`). */
+export interface FrameProps {
+  readonly catalogue: Catalogue;
+}
 
 /** A run that the server knows. */
 export interface RunEntry {
@@ -18,6 +24,7 @@ export interface PageState {
   set(changes: Readonly<Record<string, string | null>>): void;
 }
 
+/** What a page is given that knows neither the frame nor the server's address. */
 export interface PageProps {
   readonly api: ExplorerApi;
   readonly state: PageState;

@@ -124,7 +124,7 @@ async function datasetFacts(folder: string): Promise<Facts | null> {
   const nChannels = Array.isArray(json.channels) ? json.channels.length : 0;
   return {
     title: text(json.title, basename(folder)),
-    detail: `${count(json.nSites)} images of ${json.heightPx} × ${json.widthPx} px, ${nChannels} stain${nChannels === 1 ? "" : "s"}`,
+    detail: `${count(json.nSites)} images of ${json.heightPx ?? "?"} × ${json.widthPx ?? "?"} px, ${nChannels} stain${nChannels === 1 ? "" : "s"}`,
     synthetic: json.synthetic === true,
     fingerprint: text(json.fingerprint, "") || null,
   };

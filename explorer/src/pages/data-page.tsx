@@ -3,6 +3,7 @@ import type { ComponentType } from "preact";
 import { useMemo } from "preact/hooks";
 import type { CatalogueEntry, DatasetAnswer, PlateAnswer, WellAnswer } from "../../../src/schema/explorer.ts";
 import { apiPath, useAnswer, useJson } from "../api.ts";
+import type { FrameProps } from "../page-props.ts";
 import { Choice } from "../parts/choice.tsx";
 import { Legend } from "../parts/legend.tsx";
 import { PageTitle } from "../parts/page-title.tsx";
@@ -11,13 +12,12 @@ import { categoryScale, formatValue, numberScale } from "../parts/scale.ts";
 import { Empty, Loaded } from "../parts/states.tsx";
 import { change, go, route } from "../router.ts";
 import type { ViewerProps } from "../viewer/viewer.tsx";
-import type { PageProps } from "./index.ts";
 
 /** Columns that say nothing by colour: every well has its own. */
 const NAMES = new Set(["image_index", "site_id", "well_id", "well", "plate_id", "row", "column", "site"]);
 const COLOURED_FIRST = ["condition", "role", "treatment", "dose_um", "cell_type"];
 
-export function DataPage({ catalogue }: PageProps) {
+export function DataPage({ catalogue }: FrameProps) {
   const entries = catalogue.entries.filter(({ kind }) => kind === "dataset");
   const { dataset: asked } = route.value.params;
   const entry = asked === undefined ? entries[0] : entries.find(({ id }) => id === asked);

@@ -1,12 +1,7 @@
 // Every page: a file and a line. The first one comes with the frame; the others are loaded when they are first opened.
 import type { ComponentType } from "preact";
-import type { Catalogue } from "../../../src/schema/explorer.ts";
+import type { FrameProps } from "../page-props.ts";
 import { DataPage } from "./data-page.tsx";
-
-/** What a page is given; the rest it reads from the address (`route`) and asks of the server (`useJson`). */
-export interface PageProps {
-  readonly catalogue: Catalogue;
-}
 
 export interface PageEntry {
   /** Stands in the address. */
@@ -14,8 +9,8 @@ export interface PageEntry {
   readonly title: string;
   /** The page, or how to get it. */
   readonly view:
-    | { readonly now: ComponentType<PageProps> }
-    | { readonly later: () => Promise<ComponentType<PageProps>> };
+    | { readonly now: ComponentType<FrameProps> }
+    | { readonly later: () => Promise<ComponentType<FrameProps>> };
 }
 
 export const PAGES: readonly PageEntry[] = [

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { CatalogueEntry, ColumnAnswer, EmbeddingAnswer, MapAnswer } from "../../../src/schema/explorer.ts";
 import { apiPath, askJson, useAnswer, useJson } from "../api.ts";
+import type { FrameProps } from "../page-props.ts";
 import { Choice } from "../parts/choice.tsx";
 import { MapView } from "../parts/map-view.tsx";
 import { PageTitle } from "../parts/page-title.tsx";
@@ -9,11 +10,10 @@ import { fetchPoints } from "../parts/points.ts";
 import { hasWebGl } from "../parts/scatter.tsx";
 import { Empty, Failed, Loaded } from "../parts/states.tsx";
 import { change, go, route } from "../router.ts";
-import type { PageProps } from "./index.ts";
 
 const COLOURED_FIRST = ["condition", "treatment", "role", "cell_type", "plate_id"];
 
-export function MapPage({ catalogue }: PageProps) {
+export function MapPage({ catalogue }: FrameProps) {
   const entries = catalogue.entries.filter(({ kind }) => kind === "embedding");
   const { embedding: asked } = route.value.params;
   const entry = asked === undefined ? entries[0] : entries.find(({ id }) => id === asked);
