@@ -121,16 +121,28 @@ function rowCovariances(
     let nearProducts = 0;
     let farProducts = 0;
     let sum = 0;
-    const both = Math.max(start, end - FAR_PX);
-    for (let i = start; i < both; i++) {
-      const v = plane[i]!;
-      sum += v;
-      nearProducts += v * plane[i + NEAR_PX]!;
-      farProducts += v * plane[i + FAR_PX]!;
+    let i = start;
+    // Four pixels and the four behind them, which are the next round's first: each is loaded once.
+    if (end - start >= FAR_PX) {
+      let [a, b, c, d] = [plane[i]!, plane[i + 1]!, plane[i + 2]!, plane[i + 3]!];
+      for (; i + 2 * FAR_PX <= end; i += FAR_PX) {
+        const e = plane[i + 4]!;
+        const f = plane[i + 5]!;
+        const g = plane[i + 6]!;
+        const h = plane[i + 7]!;
+        sum += a + b + c + d;
+        nearProducts += a * b + b * c + c * d + d * e;
+        farProducts += a * e + b * f + c * g + d * h;
+        a = e;
+        b = f;
+        c = g;
+        d = h;
+      }
     }
-    for (let i = both; i < end; i++) {
+    for (; i < end; i++) {
       sum += plane[i]!;
       if (i + NEAR_PX < end) nearProducts += plane[i]! * plane[i + NEAR_PX]!;
+      if (i + FAR_PX < end) farProducts += plane[i]! * plane[i + FAR_PX]!;
     }
     near.products += nearProducts;
     far.products += farProducts;

@@ -36,7 +36,8 @@ export class ParquetWriter {
   readonly #scan: RowScan;
   readonly #groupRows: number;
   readonly #columns: Cell[][];
-  readonly #matrix: Float32Array;
+  /** Grows up to a row group: memory for one is more than a small table ever touches. */
+  #matrix = new Float32Array();
   readonly #parts: string[] = [];
   #waiting = 0;
 
@@ -48,7 +49,6 @@ export class ParquetWriter {
     this.#scan = scan;
     this.#groupRows = groupRows;
     this.#columns = schema.columns.map(() => []);
-    this.#matrix = new Float32Array(this.#groupRows * widthOf(schema));
   }
 
   /**
@@ -70,6 +70,7 @@ export class ParquetWriter {
       for (const [j, column] of this.#columns.entries()) {
         for (let i = 0; i < n; i++) column.push(rows.columns[j]![start + i]!);
       }
+      this.#grow((this.#waiting + n) * width);
       if (width > 0) this.#matrix.set(rows.matrix!.subarray(start * width, (start + n) * width), this.#waiting * width);
       this.#waiting += n;
       start += n;
@@ -81,7 +82,8 @@ export class ParquetWriter {
   async close(): Promise<void> {
     try {
       if (this.#parts.length === 0) {
-        await this.#scan.copy(this.#gathered(), this.#partial, formatOf("zstd", this.#groupRows));
+        const compression = this.#waiting < CHUNK_ROWS ? "snappy" : "zstd"; // zstd prepares each column: longer than a few rows take
+        await this.#scan.copy(this.#gathered(), this.#partial, formatOf(compression, this.#groupRows));
       } else {
         if (this.#waiting > 0) await this.#finishPart();
         const parts = `read_parquet([${this.#parts.map(sqlText).join(", ")}])`;
@@ -104,6 +106,14 @@ export class ParquetWriter {
   #gathered(): ParquetRows {
     const matrix = this.#matrix.subarray(0, this.#waiting * widthOf(this.#schema));
     return { nRows: this.#waiting, columns: this.#columns, matrix };
+  }
+
+  #grow(values: number): void {
+    if (values <= this.#matrix.length) return;
+    const most = this.#groupRows * widthOf(this.#schema);
+    const larger = new Float32Array(Math.min(most, Math.max(values, 2 * this.#matrix.length)));
+    larger.set(this.#matrix);
+    this.#matrix = larger;
   }
 
   async #finishPart(): Promise<void> {

@@ -80,12 +80,14 @@ export async function* embedDataset(options: EmbedOptions): AsyncGenerator<Embed
   const total = dataset.sites.length;
   const widths = new Map(encoder.taps.map((tap) => [tap, tapWidths(encoder.header.model)[tap]]));
   const headers = new Map([...widths].map(([tap, width]) => [tap, headerOf(options, plan, tap, width)]));
-  const files = await EmbeddingFiles.create(out, widths, metadataColumns(dataset.sites));
+  const opening = EmbeddingFiles.create(out, widths, metadataColumns(dataset.sites)); // while the first images are on their way
+  opening.catch(() => {}); // reported when the first rows are there
   const pending: { readonly sites: readonly Site[]; readonly features: Promise<Features> }[] = [];
   let done = 0;
   const settle = async () => {
     const next = pending.shift();
     if (!next) return;
+    const files = await opening;
     await files.append(next.sites, rowsOf(await next.features, next.sites, options, cutter.nTilesPerImage));
     done += next.sites.length;
   };
@@ -101,10 +103,13 @@ export async function* embedDataset(options: EmbedOptions): AsyncGenerator<Embed
     }
     while (pending.length > 0) await settle();
     signal?.throwIfAborted();
-    await files.close(headers);
+    await (await opening).close(headers);
   } finally {
     await Promise.allSettled(pending.map(({ features }) => features)); // nothing outlives the loop
-    await files.discard();
+    await opening.then(
+      (files) => files.discard(),
+      () => {}, // it left nothing behind
+    );
   }
   yield { kind: "progress", done, total };
   const embeddings = [...headers].map(([tap, header]) => {

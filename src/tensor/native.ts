@@ -142,8 +142,9 @@ export function rethrowing<T>(work: (addon: NativeAddon) => T): T {
 export function callNative(name: string, overload: string, args: readonly NativeArgument[], discard: boolean): unknown {
   const addon = native();
   try {
-    const result = addon.call(name, overload, args, discard, spares.at(-1));
-    if (spares.length > 0 && result === spares.at(-1)) spares.pop();
+    const spare = spares.at(-1);
+    const result = addon.call(name, overload, args, discard, spare);
+    if (spare !== undefined && result === spare) spares.pop();
     return result;
   } catch (error) {
     throw rewritten(error);

@@ -17,17 +17,20 @@ export interface TrainPlan {
   readonly discriminatorParameters: number;
   /** Parameters of each block of both networks. */
   readonly blocks: readonly { readonly name: string; readonly parameters: number }[];
-  /** Rough, at its largest, on the CPU: the process, weights with moments and average, and the feature maps of one step. */
+  /**
+   * At its largest, on the CPU: the process, weights with moments and average, and the feature maps of one step. Within −4 to +9 % of
+   * the peak resident memory of seven runs at 32 to 128 px, in batches of 4 to 32.
+   */
   readonly memoryBytes: number;
 }
 
-/** Node with LibTorch loaded and nothing in it, as measured. */
-const PROCESS_BYTES = 270e6;
+/** Node with LibTorch and DuckDB loaded, and what a run holds whatever its size; as measured. */
+const PROCESS_BYTES = 330e6;
 /**
  * Copies alive at once of one network's feature maps (one a resolution), at the largest: several a layer, both networks, real and
- * generated, gradients. Measured as resident memory: 57 at 64 px with batches of 4, 62 with 16; 46 at 128 px.
+ * generated, gradients. Fitted to the peaks in `plan.test.ts`, 34 to 43 one by one.
  */
-const LIVE_MAPS = 60;
+const LIVE_MAPS = 40;
 
 /**
  * Sizes, steps and memory of a run. @param imageChannels channels of the data set.
