@@ -1,11 +1,11 @@
 // Squared-hinge SVMs of a table wider than long, solved from the products of its rows alone: no step then touches a feature.
-import { multiplyRows } from "./row-products.ts";
+import { dotProducts } from "./dot-products.ts";
 import { exactStep } from "./squared-hinge-step.ts";
 import type { SvmProblem } from "./svm-problem.ts";
 
 /** Features of one panel and rows of one block: together they stay in the processor's second cache. */
 const PANEL = 512;
-const BLOCK = 32;
+const BLOCK = 24;
 const MAX_STEPS = 200;
 const GAP_ENOUGH = 1e-10;
 
@@ -27,12 +27,8 @@ function addProducts(products: Float64Array, panel: Float64Array, n: number, wid
   for (let to = 0; to < n; to += BLOCK) {
     const end = Math.min(n, to + BLOCK);
     const lines = end - to;
-    const share = multiplyRows(
-      panel.subarray(to * width),
-      panel.subarray(to * width, end * width),
-      width,
-      new Float64Array((n - to) * lines),
-    );
+    const own = panel.subarray(to * width, end * width);
+    const share = dotProducts(panel.subarray(to * width), n - to, own, lines, width);
     for (let i = to; i < n; i++) {
       const line = (i - to) * lines;
       for (let j = to; j < Math.min(end, i + 1); j++) products[i * n + j]! += share[line + j - to]!;
