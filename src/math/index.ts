@@ -15,6 +15,7 @@ export { fitLinearDiscriminant, type LinearDiscriminant } from "./linear-discrim
 export {
   decisionValues,
   fitLinearSvm,
+  fitLinearSvmPath,
   type LabelledRows,
   type LinearSvm,
   type LinearSvmOptions,
@@ -28,7 +29,7 @@ export {
 } from "./log-logistic.ts";
 export { fitLogistic, type LogisticOptions } from "./logistic-regression.ts";
 export { benjaminiHochberg } from "./multiple-tests.ts";
-export { fitOneVsRest, type OneVsRest, predictClasses } from "./one-vs-rest.ts";
+export { fitOneVsRest, fitOneVsRestPath, type OneVsRest, predictClasses } from "./one-vs-rest.ts";
 export { type PairedFigure, type PairedIntervals, pairedBootstrap } from "./paired-bootstrap.ts";
 export { fitPca, type Pca, projectPca, reconstructPca } from "./pca.ts";
 export { perceptualPathLength } from "./perceptual-path-length.ts";

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SeededRandom } from "../core/seeded-random.ts";
-import { decisionValues, fitLinearSvm, type LabelledRows, type LinearSvm } from "./linear-svm.ts";
+import { decisionValues, fitLinearSvm, fitLinearSvmPath, type LabelledRows, type LinearSvm } from "./linear-svm.ts";
 
 const folder = join(process.env.GANDL_SHARED_DATA ?? "../shared/data", "reference/linear-svm");
 
@@ -188,6 +188,28 @@ describe("fitLinearSvm", () => {
         expect(Math.abs(w - b.weights[k]!)).toBeLessThan(1e-6);
       });
     }
+  });
+
+  it("a path over C has the optima of its single problems, in few features and by products of rows in many", () => {
+    const cs = [1e-3, 1e-2, 1, 30];
+    for (const [nRows, nFeatures] of [
+      [60, 8],
+      [70, 1300], // wider than the kept Hessian
+    ] as const) {
+      const rows = clouds(nRows, nFeatures, 9);
+      const path = fitLinearSvmPath(rows, cs, { classWeights: "balanced" });
+      cs.forEach((c, i) => {
+        const alone = fitLinearSvm(rows, { c, classWeights: "balanced" });
+        expect(path[i]!.relativeGap).toBeLessThan(1e-9);
+        expect(Math.abs(path[i]!.objective / alone.objective - 1)).toBeLessThan(1e-9);
+        alone.weights.forEach((w, k) => {
+          expect(Math.abs(w - path[i]!.weights[k]!)).toBeLessThan(1e-5 * Math.sqrt(alone.objective));
+        });
+      });
+    }
+    const hinge = fitLinearSvmPath(clouds(30, 3, 2), [0.1, 1], { loss: "hinge" });
+    expect(hinge.every((svm) => svm.relativeGap < 1e-8)).toBe(true);
+    expect(fitLinearSvmPath(clouds(30, 3, 2), [])).toEqual([]);
   });
 
   it("refuses one class, none, and values that are not finite", () => {

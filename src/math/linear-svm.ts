@@ -1,8 +1,15 @@
 // L2-regularised linear support vector machines, solved exactly, with a certificate of how exactly.
 import { notFinite, oneClassOnly } from "./errors.ts";
 import { minimiseHinge } from "./hinge-interior-point.ts";
-import { minimiseSquaredHinge } from "./squared-hinge-newton.ts";
-import { dualObjective, primalObjective, type SvmLoss, type SvmProblem, type SvmRows } from "./svm-problem.ts";
+import { minimiseSquaredHinge, minimiseSquaredHinges } from "./squared-hinge-newton.ts";
+import {
+  dualObjective,
+  primalObjective,
+  type SvmLoss,
+  type SvmProblem,
+  type SvmRows,
+  type SvmSolution,
+} from "./svm-problem.ts";
 
 /** Rows to learn from; borrowed. */
 export interface LabelledRows {
@@ -60,15 +67,53 @@ export function fitLinearSvm(rows: LabelledRows, options: LinearSvmOptions = {})
   return fitRows(svmRows(rows, options.bias), rows.positive, options);
 }
 
-/** The same on rows that several problems share. */
+/**
+ * Trains one SVM for each C on the same rows, as {@link fitLinearSvm} does; what they share is computed once.
+ *
+ * Where features are many and rows fewer, that is the products of the rows with each other, and each C starts from the last.
+ * @param cs in rising order for the best speed.
+ * @throws GanDlError `one-class-only`, `not-finite`.
+ * @example
+ * ```ts
+ * import { fitLinearSvmPath } from "gan-dl/math";
+ * const rows = { features: Float64Array.of(-2, -1, 1, 2), nRows: 4, nFeatures: 1, positive: [false, false, true, true] };
+ * const [weak, strong] = fitLinearSvmPath(rows, [0.01, 1]);
+ * console.assert(weak!.converged && strong!.weights[0]! > weak!.weights[0]!);
+ * ```
+ */
+export function fitLinearSvmPath(
+  rows: LabelledRows,
+  cs: readonly number[],
+  options: Omit<LinearSvmOptions, "c"> = {},
+): LinearSvm[] {
+  return fitRowsPath(svmRows(rows, options.bias), rows.positive, cs, options);
+}
+
+/** One SVM on rows that several problems share. */
 export function fitRows(rows: SvmRows, positive: LabelledRows["positive"], options: LinearSvmOptions): LinearSvm {
   const problem = problemOf(rows, positive, options);
-  const solution = problem.loss === "hinge" ? minimiseHinge(problem) : minimiseSquaredHinge(problem);
+  return certified(problem, problem.loss === "hinge" ? minimiseHinge(problem) : minimiseSquaredHinge(problem));
+}
+
+/** One SVM for each C on rows that several problems share. */
+export function fitRowsPath(
+  rows: SvmRows,
+  positive: LabelledRows["positive"],
+  cs: readonly number[],
+  options: Omit<LinearSvmOptions, "c">,
+): LinearSvm[] {
+  const problems = cs.map((c) => problemOf(rows, positive, { ...options, c }));
+  const solutions = options.loss === "hinge" ? problems.map(minimiseHinge) : minimiseSquaredHinges(problems);
+  return solutions.map((solution, i) => certified(problems[i]!, solution));
+}
+
+/** The solution with what it proves. */
+function certified(problem: SvmProblem, solution: SvmSolution): LinearSvm {
   const objective = primalObjective(problem, solution.w);
   const relativeGap = Math.max(0, objective - dualObjective(problem, solution.alpha)) / objective;
   return {
-    weights: solution.w.slice(0, rows.p - 1),
-    bias: solution.w[rows.p - 1]!,
+    weights: solution.w.slice(0, problem.p - 1),
+    bias: solution.w[problem.p - 1]!,
     objective,
     relativeGap,
     converged: relativeGap <= CONVERGED_GAP,

@@ -3,7 +3,7 @@ import { addOuterProducts } from "./dense-symmetric.ts";
 import { oneClassOnly } from "./errors.ts";
 import {
   decisionValues,
-  fitRows,
+  fitRowsPath,
   type LabelledRows,
   type LinearSvm,
   type LinearSvmOptions,
@@ -36,21 +36,33 @@ export function fitOneVsRest(
   nClasses: number,
   options: LinearSvmOptions = {},
 ): OneVsRest {
+  return fitOneVsRestPath(rows, classes, nClasses, [options.c ?? 0.01], options)[0]!;
+}
+
+/** One model for each C on the same rows, as {@link fitOneVsRest} trains them; what they share is computed once. */
+export function fitOneVsRestPath(
+  rows: Omit<LabelledRows, "positive">,
+  classes: ArrayLike<number>,
+  nClasses: number,
+  cs: readonly number[],
+  options: Omit<LinearSvmOptions, "c"> = {},
+): OneVsRest[] {
   if (nClasses < 2) throw oneClassOnly(["class 0"].slice(0, nClasses));
   const shared = sharedRows(svmRows(rows, options.bias));
-  const train = (own: number) =>
-    fitRows(
+  // Of two classes, turning them over turns every score over: one problem, not two.
+  const trained = Array.from({ length: nClasses === 2 ? 1 : nClasses }, (_, own) =>
+    fitRowsPath(
       shared,
       Array.from(classes, (c) => c === own),
+      cs,
       options,
-    );
-  if (nClasses === 2) {
-    // Turning the classes over turns every score over: one problem, not two.
-    const first = train(0);
-    return { classifiers: [first, turned(first)], converged: first.converged };
-  }
-  const classifiers = Array.from({ length: nClasses }, (_, own) => train(own));
-  return { classifiers, converged: classifiers.every((c) => c.converged) };
+    ),
+  );
+  return cs.map((_, k) => {
+    const own = trained.map((path) => path[k]!);
+    const classifiers = nClasses === 2 ? [own[0]!, turned(own[0]!)] : own;
+    return { classifiers, converged: classifiers.every((c) => c.converged) };
+  });
 }
 
 /** The rows with their products, which all classes begin from and one makes. */

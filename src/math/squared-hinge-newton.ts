@@ -1,5 +1,7 @@
 // Squared hinge: a piecewise quadratic, so Newton's method with an exact line search ends after finitely many steps.
 import { addOuterProducts, cholesky, choleskySolve } from "./dense-symmetric.ts";
+import { minimiseInRowSpace, productsOfRows } from "./squared-hinge-rows.ts";
+import { exactStep } from "./squared-hinge-step.ts";
 import { conjugateGradients, RowSpace } from "./squared-hinge-wide.ts";
 import {
   combineRows,
@@ -14,6 +16,9 @@ import {
 const DIRECT_MAX_WIDTH = 1200;
 /** Up to so many rows, fewer than features, their products with each other are kept; else conjugate gradients with products only. */
 const ROW_SPACE_MAX = 2000;
+/** So many problems on the same rows, and no more rows than these, make the rows' products worth their cost and memory. */
+const SHARED_BY = 3;
+const SHARED_ROWS_MAX = 6000;
 const MAX_ITERATIONS = 200;
 /** Relative duality gap at which it stops; by factors it usually ends exactly, by conjugate gradients each digit costs. */
 const GAP_ENOUGH = 1e-12;
@@ -41,7 +46,7 @@ export function minimiseSquaredHinge(problem: SvmProblem): SvmSolution {
     const step = solver.solve(active, gradient);
     const direction = step.map((v) => -v);
     const slopes = signedScores(problem, direction);
-    const length = exactStep(problem, w, direction, scores, slopes);
+    const length = exactStep(cost, ridgeAlong(problem, w, direction), scores, slopes);
     const next = w.map((v, k) => v + length * direction[k]!);
     const nextScores = scores.map((v, i) => v + length * slopes[i]!);
     // A whole step that leaves the active set as it was has landed on the minimum of the one quadratic that holds there.
@@ -55,6 +60,30 @@ export function minimiseSquaredHinge(problem: SvmProblem): SvmSolution {
   }
   return { w, alpha: dualPoint({ ...problem, cost }, scores), iterations };
 }
+
+/**
+ * Minimises several problems that differ in their cost alone.
+ *
+ * Of a table wider than long the products of the rows are made once for all of them, where they are many enough for that to pay.
+ */
+export function minimiseSquaredHinges(problems: readonly SvmProblem[]): SvmSolution[] {
+  const first = problems[0];
+  if (!first || !sharesRows(first, problems.length)) return problems.map(minimiseSquaredHinge);
+  const products = productsOfRows(first.x, first.n, first.p);
+  let start: Float64Array | undefined;
+  return problems.map((problem) => {
+    const { mix, iterations } = minimiseInRowSpace(problem, products, start);
+    start = mix;
+    const w = combineRows(
+      problem,
+      mix.map((v, i) => v * problem.y[i]!),
+    );
+    return { w, alpha: dualPoint(problem, signedScores(problem, w)), iterations };
+  });
+}
+
+const sharesRows = ({ n, p, biasRidge }: SvmProblem, nProblems: number): boolean =>
+  nProblems >= SHARED_BY && n < p && p > DIRECT_MAX_WIDTH && n <= SHARED_ROWS_MAX && biasRidge === 1;
 
 /** Newton's step for the rows that now have a loss; new array `[p]`. */
 interface StepSolver {
@@ -72,6 +101,17 @@ function solverFor(problem: SvmProblem): StepSolver {
 }
 
 const ridge = (problem: SvmProblem, k: number) => (k === problem.p - 1 ? problem.biasRidge : 1);
+
+/** `wᵀRd` and `dᵀRd`. */
+function ridgeAlong(problem: SvmProblem, w: Float64Array, direction: Float64Array): [number, number] {
+  let linear = 0;
+  let quadratic = 0;
+  for (let k = 0; k < problem.p; k++) {
+    linear += ridge(problem, k) * w[k]! * direction[k]!;
+    quadratic += ridge(problem, k) * direction[k]! ** 2;
+  }
+  return [linear, quadratic];
+}
 
 /** The dual point that the optimality conditions pair with these scores. */
 function dualPoint(problem: SvmProblem, scores: Float64Array): Float64Array {
@@ -128,40 +168,4 @@ class ActiveHessian {
     if (!factor) throw new Error("internal: the Hessian of a ridge-regularised SVM is not positive definite");
     return choleskySolve(factor, p, gradient);
   }
-}
-
-/** Where the objective along `direction` is smallest: the root of its rising, piecewise linear derivative. */
-function exactStep(
-  problem: SvmProblem,
-  w: Float64Array,
-  direction: Float64Array,
-  scores: Float64Array,
-  slopes: Float64Array,
-): number {
-  let linear = 0;
-  let quadratic = 0;
-  for (let k = 0; k < problem.p; k++) {
-    linear += ridge(problem, k) * w[k]! * direction[k]!;
-    quadratic += ridge(problem, k) * direction[k]! ** 2;
-  }
-  let low = 0;
-  let high = Number.POSITIVE_INFINITY;
-  let t = 1;
-  for (let i = 0; i < 100; i++) {
-    let derivative = linear + t * quadratic;
-    let curvature = quadratic;
-    for (let row = 0; row < problem.n; row++) {
-      const short = 1 - scores[row]! - t * slopes[row]!;
-      if (short <= 0) continue;
-      derivative -= 2 * problem.cost[row]! * short * slopes[row]!;
-      curvature += 2 * problem.cost[row]! * slopes[row]! ** 2;
-    }
-    if (derivative < 0) low = t;
-    else high = t;
-    let next = t - derivative / curvature; // exact once t lies on the last linear piece
-    if (!(next > low && next < high)) next = Number.isFinite(high) ? (low + high) / 2 : 2 * t;
-    if (derivative === 0 || Math.abs(next - t) <= 1e-13 * t) return next;
-    t = next;
-  }
-  return t;
 }

@@ -107,43 +107,47 @@ function planar(coordinates: Float64Array, d: number, n: number): Float64Array {
   return Float64Array.from({ length: 2 * n }, (_, at) => (at % 2 < d ? coordinates[(at >> 1) * d + (at % 2)]! : 0));
 }
 
-/** Exact nearest neighbours by distance, each point first in its own list, as umap-js expects them. */
+/** Exact nearest neighbours by distance, each point first in its own list, as umap-js expects them; each pair is looked at once. */
 function neighbours(x: Float64Array, d: number, n: number, k: number, onShare?: (share: number) => void) {
   const square = Float64Array.from({ length: n }, (_, i) => {
     let sum = 0;
     for (let j = 0; j < d; j++) sum += x[i * d + j]! ** 2;
     return sum;
   });
-  const indices: number[][] = [];
-  const distances: number[][] = [];
+  const nearest = new Float64Array(n * k).fill(Number.POSITIVE_INFINITY);
+  const who = new Int32Array(n * k);
+  for (let i = 0; i < n; i++) {
+    nearest[i * k] = -1; // itself
+    who[i * k] = i;
+  }
+  const keep = (own: number, other: number, distance: number) => {
+    let at = own * k + k - 1;
+    for (; nearest[at - 1]! > distance; at--) {
+      nearest[at] = nearest[at - 1]!;
+      who[at] = who[at - 1]!;
+    }
+    nearest[at] = distance;
+    who[at] = other;
+  };
   const block = 32;
   const products = new Float64Array(block * n);
-  const nearest = new Float64Array(k);
-  const who = new Int32Array(k);
   for (let start = 0; start < n; start += block) {
     const size = Math.min(block, n - start);
-    multiplyRows(x.subarray(start * d, (start + size) * d), x, d, products);
+    const width = n - start;
+    multiplyRows(x.subarray(start * d, (start + size) * d), x.subarray(start * d), d, products);
     for (let i = 0; i < size; i++) {
       const own = start + i;
-      nearest.fill(Number.POSITIVE_INFINITY);
-      nearest[0] = -1; // itself
-      who[0] = own;
-      for (let other = 0; other < n; other++) {
-        if (other === own) continue;
-        const distance = Math.max(0, square[own]! + square[other]! - 2 * products[i * n + other]!);
-        if (distance >= nearest[k - 1]!) continue;
-        let at = k - 1;
-        for (; nearest[at - 1]! > distance; at--) {
-          nearest[at] = nearest[at - 1]!;
-          who[at] = who[at - 1]!;
-        }
-        nearest[at] = distance;
-        who[at] = other;
+      for (let other = own + 1; other < n; other++) {
+        const distance = Math.max(0, square[own]! + square[other]! - 2 * products[i * width + other - start]!);
+        if (distance < nearest[own * k + k - 1]!) keep(own, other, distance);
+        if (distance < nearest[other * k + k - 1]!) keep(other, own, distance);
       }
-      indices.push(Array.from(who));
-      distances.push(Array.from(nearest, (v) => Math.sqrt(Math.max(0, v))));
     }
-    onShare?.((start + size) / n);
+    onShare?.(1 - (1 - (start + size) / n) ** 2); // of the pairs
   }
-  return { indices, distances };
+  const lists = Array.from({ length: n }, (_, i) => i * k);
+  return {
+    indices: lists.map((at) => Array.from(who.subarray(at, at + k))),
+    distances: lists.map((at) => Array.from(nearest.subarray(at, at + k), (v) => Math.sqrt(Math.max(0, v)))),
+  };
 }

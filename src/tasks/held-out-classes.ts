@@ -1,7 +1,7 @@
 // Naming the class of rows that were not learned from, by linear classifiers, under any of the splits.
 import { fitLinearDiscriminant } from "../math/linear-discriminant.ts";
 import { fitLogistic } from "../math/logistic-regression.ts";
-import { fitOneVsRest, predictClasses } from "../math/one-vs-rest.ts";
+import { fitOneVsRestPath, predictClasses } from "../math/one-vs-rest.ts";
 import { balancedAccuracy, confusionMatrix } from "../math/roc.ts";
 import { fitPipeline, type ProfileStep } from "../profiles/pipeline.ts";
 import { type ProfileTable, selectRows } from "../profiles/profile-table.ts";
@@ -40,32 +40,42 @@ export function nameHeldOut(
   classOf: ArrayLike<number>,
   learner: Learner,
 ): HeldOut {
-  const [rows, truth, called]: number[][] = [[], [], []];
-  let converged = true;
+  return nameHeldOutByC(table, folds, classOf, learner, [learner.c])[0]!;
+}
+
+/** The same for each of several C; what does not depend on C is done once a fold. */
+function nameHeldOutByC(
+  table: ProfileTable,
+  folds: readonly Fold[],
+  classOf: ArrayLike<number>,
+  learner: Learner,
+  cs: readonly number[],
+): HeldOut[] {
+  const [rows, truth]: number[][] = [[], []];
+  const called = cs.map((): number[] => []);
+  const converged = cs.map(() => true);
   let sampled = false;
   for (const fold of folds) {
     const train = trainingSample(fold.train, (row) => String(classOf[row]), learner.maxTrainRows, learner.seed);
     sampled ||= train.length < fold.train.length;
     const present = [...new Set(train.map((row) => classOf[row]!))].sort((a, b) => a - b);
     const prepare = preparation(table, train, learner.steps ?? []);
-    const learned = prepare(train);
-    const model = trainOn(
-      learned,
-      train.map((row) => present.indexOf(classOf[row]!)),
-      present.length,
-      learner,
-    );
-    converged &&= model.converged;
+    const classes = train.map((row) => present.indexOf(classOf[row]!));
+    const models = trainOn(prepare(train), classes, present.length, learner, cs);
+    models.forEach((model, k) => {
+      converged[k] &&= model.converged;
+    });
     for (let start = 0; start < fold.test.length; start += 8192) {
       const some = fold.test.slice(start, start + 8192);
-      predictClasses(model, prepare(some).features).forEach((own, i) => {
-        rows!.push(some[i]!);
-        truth!.push(classOf[some[i]!]!);
-        called!.push(present[own]!);
+      const { features } = prepare(some);
+      rows!.push(...some);
+      truth!.push(...some.map((row) => classOf[row]!));
+      models.forEach((model, k) => {
+        for (const own of predictClasses(model, features)) called[k]!.push(present[own]!);
       });
     }
   }
-  return { rows: rows!, truth: truth!, called: called!, converged, sampled };
+  return cs.map((_, k) => ({ rows: rows!, truth: truth!, called: called[k]!, converged: converged[k]!, sampled }));
 }
 
 /** Rows of the table after the steps and standardising, both learned from the training rows. */
@@ -77,14 +87,26 @@ function preparation(table: ProfileTable, train: readonly number[], steps: reado
     applyStandardise(fitted.apply(rows === train ? learned : selectRows(table, rows)), scale);
 }
 
-function trainOn(table: ProfileTable, classes: readonly number[], nClasses: number, { c, classifier }: Learner) {
+/** One model for each C. */
+function trainOn(
+  table: ProfileTable,
+  classes: readonly number[],
+  nClasses: number,
+  { classifier }: Learner,
+  cs: readonly number[],
+) {
   const rows = { features: table.features, nRows: table.nRows, nFeatures: table.nFeatures };
-  if (classifier === "discriminant") return fitLinearDiscriminant(rows, classes, nClasses);
-  if (classifier === "svm") return fitOneVsRest(rows, classes, nClasses, { c, classWeights: "balanced" });
-  const classifiers = Array.from({ length: nClasses }, (_, own) =>
-    fitLogistic({ ...rows, positive: classes.map((k) => k === own) }, { c, classWeights: "balanced" }),
-  );
-  return { classifiers, converged: classifiers.every((one) => one.converged) };
+  if (classifier === "svm") return fitOneVsRestPath(rows, classes, nClasses, cs, { classWeights: "balanced" });
+  if (classifier === "discriminant") {
+    const model = fitLinearDiscriminant(rows, classes, nClasses);
+    return cs.map(() => model);
+  }
+  return cs.map((c) => {
+    const classifiers = Array.from({ length: nClasses }, (_, own) =>
+      fitLogistic({ ...rows, positive: classes.map((k) => k === own) }, { c, classWeights: "balanced" }),
+    );
+    return { classifiers, converged: classifiers.every((one) => one.converged) };
+  });
 }
 
 /** The C of a grid whose held-out balanced accuracy is best, holding out inner groups of the training rows only. */
@@ -96,9 +118,8 @@ export function chooseC(
   grid: readonly number[] = [1e-4, 1e-3, 1e-2, 1e-1, 1],
 ): number {
   const nClasses = Math.max(...folds.flatMap((fold) => fold.train.map((row) => classOf[row]!))) + 1;
-  const scores = grid.map((c) => {
-    const { truth, called } = nameHeldOut(table, folds, classOf, { ...learner, c });
-    return balancedAccuracy(confusionMatrix(truth, called, nClasses));
-  });
+  const scores = nameHeldOutByC(table, folds, classOf, learner, grid).map(({ truth, called }) =>
+    balancedAccuracy(confusionMatrix(truth, called, nClasses)),
+  );
   return grid[scores.indexOf(Math.max(...scores))]!;
 }
