@@ -4,9 +4,12 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 /** Options of every database here: a bound on memory, past which it spills to disk, and no downloads of extensions. */
 export const duckDbOptions: Record<string, string> = { memory_limit: "384MB", autoinstall_known_extensions: "false" };
 
-/** Runs `job` on a fresh in-memory database and closes it afterwards, also when `job` throws. */
-export async function withDuckDb<T>(job: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-  const instance = await DuckDBInstance.create(":memory:", duckDbOptions);
+/** Runs `job` on a fresh in-memory database and closes it afterwards, also when `job` throws. @param options beside the usual ones. */
+export async function withDuckDb<T>(
+  job: (connection: DuckDBConnection) => Promise<T>,
+  options: Readonly<Record<string, string>> = {},
+): Promise<T> {
+  const instance = await DuckDBInstance.create(":memory:", { ...duckDbOptions, ...options });
   try {
     const connection = await instance.connect();
     try {

@@ -123,6 +123,17 @@ describe("readFeatureTable", () => {
     expect([...table.metadata.keys()]).toEqual(["id", "note"]);
   });
 
+  it("reads thousands of columns", async () => {
+    const [nRows, nFeatures] = [2500, 2000]; // more rows than one thread holds at a time
+    const names = Array.from({ length: nFeatures }, (_, j) => `feature_${j}`).join(",");
+    const values = Array.from({ length: nFeatures }, (_, j) => `${j}.2512345`).join(",");
+    const lines = Array.from({ length: nRows }, (_, i) => `s${i},${values}`);
+    const table = await readFeatureTable(csv(`site_id,${names}\n${lines.join("\n")}\n`));
+    expect([table.nRows, table.featureNames.length]).toEqual([nRows, nFeatures]);
+    expect(table.features.at(-1)).toBeCloseTo(1999.2512345, 3);
+    expect(table.metadata.get("site_id")?.at(-1)).toBe("s2499");
+  });
+
   it("names a feature that is not a number", async () => {
     const message = await messageOf("bad-table", () => readFeatureTable(csv("id,feature_0\na,1\nb,high\n")));
     expect(message).toMatch(/Could not convert string 'high' to FLOAT/);

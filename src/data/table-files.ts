@@ -126,15 +126,29 @@ async function withTable<T>(
   const { path } = file;
   const isParquet = (await magicOf(file)) === "PAR1";
   const csv = isParquet ? null : await readCsvHeader(path, file.name);
-  return withDuckDb(async (connection) => {
-    try {
-      return await read(connection, csv === null ? await parquetRelation(connection, path) : csvRelation(path, csv));
-    } catch (error) {
-      if (isGanDlError(error)) throw error;
-      throw badTable(file.name, duckDbReason(error), error);
-    }
-  });
+  return withDuckDb(
+    async (connection) => {
+      try {
+        return await read(connection, csv === null ? await parquetRelation(connection, path) : csvRelation(path, csv));
+      } catch (error) {
+        if (isGanDlError(error)) throw error;
+        throw badTable(file.name, duckDbReason(error), error);
+      }
+    },
+    csv === null ? {} : roomFor(csv.names.length),
+  );
 }
+
+/** Each thread that reads text holds some two thousand rows of every column: what they need grows with both. */
+const CSV_THREADS = 2;
+const BASE_MB = 384;
+const MB_PER_COLUMN = 0.5;
+
+/** Memory is a bound, not a price: a narrow table takes a fraction of it. */
+const roomFor = (nColumns: number) => ({
+  threads: String(CSV_THREADS),
+  memory_limit: `${BASE_MB + Math.ceil(nColumns * MB_PER_COLUMN)}MB`,
+});
 
 async function magicOf({ path, name }: TableFile): Promise<string> {
   let file: FileHandle | undefined;
