@@ -1,10 +1,15 @@
 // What an image looks like in numbers that people named: brightness, grain, texture, where the light lies, how stains lie to each other.
+import { availableParallelism } from "node:os";
 import { z } from "zod";
 import { type Dataset, siteBatches } from "../../data/index.ts";
 import { type BaselineEvent, defineBaseline } from "../define-baseline.ts";
-import { ImageFeatures } from "./image-features.ts";
+import { featureNames } from "./image-features.ts";
+import { MeasureThreads } from "./measure-threads.ts";
 
-const BATCH_SIZE = 32;
+/** Few, so that threads end together. */
+const BATCH_SIZE = 8;
+/** Batches that a thread has before it, so that it never waits. */
+const AHEAD = 2;
 
 /**
  * Named features of whole images, no cell found and nothing learned: per stain the distribution of grey levels, a granularity spectrum,
@@ -27,23 +32,39 @@ export const handcraftedBaseline = defineBaseline({
       .describe(
         "of co-occurrence, in pixels: a pixel, an organelle, a nucleus at common sizes; each takes about a tenth of the time",
       ),
+    threads: z
+      .int()
+      .min(0)
+      .default(0)
+      .describe("images measured at a time; 0: as many as there are cores. Features do not depend on it"),
   }),
   small: {},
-  async *run({ dataset, signal }, { distancesPx }): AsyncGenerator<BaselineEvent> {
-    const measure = new ImageFeatures({ ...panelOf(dataset), distancesPx });
-    const width = measure.names.length;
+  async *run({ dataset, signal }, { distancesPx, threads }): AsyncGenerator<BaselineEvent> {
+    const options = { ...panelOf(dataset), distancesPx };
+    const names = featureNames(options.channels, distancesPx);
     const total = dataset.sites.length;
-    const features = new Float32Array(total * width);
+    const features = new Float32Array(total * names.length);
+    const nThreads = threads || availableParallelism();
+    using measure = new MeasureThreads(options, nThreads);
+    const pending: { readonly start: number; readonly n: number; readonly rows: Promise<Float32Array> }[] = [];
+    const settle = async (): Promise<BaselineEvent> => {
+      const { start, n, rows } = pending.shift()!;
+      features.set(await rows, start * names.length);
+      const done = start + n;
+      return { kind: "progress", stage: "measuring images", done, total, detail: `${done} / ${total} images` };
+    };
     for await (const { data, shape, start } of siteBatches(dataset, BATCH_SIZE)) {
-      const size = data.length / shape[0];
-      for (let i = 0; i < shape[0]; i++) {
-        signal.throwIfAborted();
-        measure.measure(data.subarray(i * size, (i + 1) * size), features.subarray((start + i) * width));
-      }
-      const done = start + shape[0];
-      yield { kind: "progress", stage: "measuring images", done, total, detail: `${done} / ${total} images` };
+      signal.throwIfAborted();
+      const rows = measure.measure(data, shape[0]);
+      rows.catch(() => {}); // reported when its turn comes
+      pending.push({ start, n: shape[0], rows });
+      if (pending.length >= AHEAD * nThreads) yield await settle();
     }
-    const embedding = { features, featureNames: measure.names };
+    while (pending.length > 0) {
+      signal.throwIfAborted();
+      yield await settle();
+    }
+    const embedding = { features, featureNames: names };
     yield { kind: "finished", result: { embedding, provenance: { weights: "none" } } };
   },
 });

@@ -75,6 +75,16 @@ export class ImageFeatures {
     }
   }
 
+  /** Measures `[n,c,h,w]`, borrowed; new `[n,f]`. */
+  measureAll(images: Pixels, nImages: number): Float32Array<ArrayBuffer> {
+    const size = images.length / nImages;
+    const width = this.names.length;
+    const features = new Float32Array(nImages * width);
+    for (let i = 0; i < nImages; i++)
+      this.measure(images.subarray(i * size, (i + 1) * size), features.subarray(i * width, (i + 1) * width));
+    return features;
+  }
+
   /** Figures of one stain, and what its pairs with others need. */
   #plane(pixels: Pixels, ranks: Float32Array, out: Float32Array): ChannelPlane {
     const { heightPx, widthPx, distancesPx } = this.#options;
@@ -106,7 +116,8 @@ const perChannel = (distancesPx: readonly number[]): number =>
   2 * N_RINGS +
   2 * HARALICK_NAMES.length * distancesPx.length;
 
-function featureNames(channels: readonly string[], distancesPx: readonly number[]): string[] {
+/** `Image_{what}_…` of every feature, in the order of values. */
+export function featureNames(channels: readonly string[], distancesPx: readonly number[]): string[] {
   const rings = Array.from({ length: N_RINGS }, (_, i) => `${i + 1}of${N_RINGS}`);
   const own = channels.flatMap((channel) => [
     ...MOMENTS.map((name) => `Image_Intensity_${name}_${channel}`),
