@@ -1,6 +1,7 @@
 // Every row of the bench, in the order in which they run.
 import type { BenchRow } from "./row.ts";
 import { embedding } from "./rows/embedding.ts";
+import { handcrafted } from "./rows/handcrafted.ts";
 import { importing } from "./rows/importing.ts";
 import { loading } from "./rows/loading.ts";
 import { machineRates } from "./rows/machine-rates.ts";
@@ -18,6 +19,7 @@ export const ROWS: readonly BenchRow[] = [
   ...loading,
   ...embedding,
   importing,
+  ...handcrafted,
   ...tasks,
 ];
 
