@@ -1,5 +1,6 @@
 // The four-parameter log-logistic curve: its values, derivatives and least-squares fit.
 import { levenbergMarquardt } from "ml-levenberg-marquardt";
+import { extent } from "../core/extent.ts";
 import { cholesky, choleskySolve, invertPositiveDefinite } from "./dense-symmetric.ts";
 
 /** `response = atZero + (atInfinity − atZero) / (1 + (ec50/dose)^hill)`, hill > 0; the curve falls where atInfinity < atZero. */
@@ -103,7 +104,8 @@ interface Box {
 function scaledData(dose: ArrayLike<number>, response: ArrayLike<number>): Data {
   const raw = Array.from(response);
   const centre = raw.reduce((a, b) => a + b, 0) / raw.length;
-  const spread = raw.length === 0 ? 0 : Math.max(...raw) - Math.min(...raw);
+  const [low, high] = extent(raw);
+  const spread = raw.length === 0 ? 0 : high - low;
   const toScale = (v: number) => (v - centre) / (spread || 1);
   return { dose: Array.from(dose), y: raw.map(toScale), spread, toScale, fromScale: (v) => v * (spread || 1) + centre };
 }

@@ -1,4 +1,5 @@
 // Naming the class of rows that were not learned from, by linear classifiers, under any of the splits.
+import { extent } from "../core/extent.ts";
 import { fitLinearDiscriminant } from "../math/linear-discriminant.ts";
 import { fitLogistic } from "../math/logistic-regression.ts";
 import { fitOneVsRestPath, predictClasses } from "../math/one-vs-rest.ts";
@@ -117,7 +118,7 @@ export function chooseC(
   learner: Learner,
   grid: readonly number[] = [1e-4, 1e-3, 1e-2, 1e-1, 1],
 ): number {
-  const nClasses = Math.max(...folds.flatMap((fold) => fold.train.map((row) => classOf[row]!))) + 1;
+  const nClasses = 1 + extent(folds.flatMap((fold) => fold.train.map((row) => classOf[row]!)))[1];
   const scores = nameHeldOutByC(table, folds, classOf, learner, grid).map(({ truth, called }) =>
     balancedAccuracy(confusionMatrix(truth, called, nClasses)),
   );

@@ -1,5 +1,6 @@
 // Plates as pictures: one square a well, coloured by a number. Edge effects, gradients and bad wells are seen at once.
 import sharp from "sharp";
+import { extent } from "../../core/index.ts";
 import { escapeHtml, rowName } from "../../report/index.ts";
 import type { PlateValues } from "./plate-statistics.ts";
 
@@ -26,7 +27,7 @@ export function heatColour(share: number): string {
 /** All plates on one scale as an SVG drawing; wells without images stay empty. */
 export function heatMapSvg(plates: readonly PlateValues[], statistic: string): string {
   const all = plates.flatMap(({ values }) => [...values].filter(Number.isFinite));
-  const [low, high] = [Math.min(...all), Math.max(...all)];
+  const [low, high] = extent(all);
   const [{ nRows, nColumns }] = plates as [PlateValues];
   const width = nColumns * WELL_PX + 2 * MARGIN_PX;
   const height = nRows * WELL_PX + 2 * MARGIN_PX;

@@ -1,6 +1,6 @@
 // A number for every well: of a measure of its images, of a column of sites.parquet, or how many images were flagged.
 import { join } from "node:path";
-import { GanDlError } from "../../core/index.ts";
+import { extent, GanDlError } from "../../core/index.ts";
 import { type Dataset, readTable } from "../../data/index.ts";
 
 /** The wells of one plate that have images. */
@@ -28,8 +28,8 @@ export async function plateValues(folder: string, dataset: Dataset, statistic: s
   const ofImage = await valuesOfImages(folder, dataset, statistic);
   const placed = dataset.sites.filter(({ row, column }) => row !== null && column !== null);
   if (placed.length === 0) throw noPlateLayout(folder);
-  const nRows = 1 + Math.max(...placed.map(({ row }) => row as number));
-  const nColumns = 1 + Math.max(...placed.map(({ column }) => column as number));
+  const nRows = 1 + extent(placed.map(({ row }) => row as number))[1];
+  const nColumns = 1 + extent(placed.map(({ column }) => column as number))[1];
   const [rows, columns] = FORMATS.find(([r, c]) => nRows <= r && nColumns <= c) ?? [nRows, nColumns];
   const plates = new Map<string, { sums: Float64Array; counts: Float64Array }>();
   for (const [i, { plate_id, row, column }] of dataset.sites.entries()) {

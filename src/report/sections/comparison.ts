@@ -1,8 +1,8 @@
 // The encoders beside each other: paired differences from the main one, each with its interval.
 import * as Plot from "@observablehq/plot";
+import { extent } from "../../core/extent.ts";
 import type { ComparedFigure, ReportDocument } from "../../schema/index.ts";
 import { chart } from "../chart.ts";
-import { extent } from "../extent.ts";
 import { counted, figure, formatScore, INTERVAL, intervalFigure, shorten } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { absent, scrollingTable } from "./parts.ts";

@@ -1,8 +1,8 @@
 // Dose–response curves as small multiples: one panel a treatment, the same axes in all.
 import * as Plot from "@observablehq/plot";
+import { extent } from "../../core/extent.ts";
 import type { Curve, TaskRun } from "../../schema/index.ts";
 import { chart, legend } from "../chart.ts";
-import { extent } from "../extent.ts";
 import { counted, figure, formatNumber, INTERVAL, intervalFigure, withoutStop } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { type Question, resultsOf } from "../questions.ts";

@@ -1,9 +1,9 @@
 // The embedding in two dimensions, once for each label it is coloured by.
 import * as Plot from "@observablehq/plot";
+import { extent } from "../../core/extent.ts";
 import type { ReportDocument } from "../../schema/index.ts";
 import { chart, legend } from "../chart.ts";
 import { colourLabels } from "../colour-labels.ts";
-import { extent } from "../extent.ts";
 import { counted, formatNumber } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { absent } from "./parts.ts";

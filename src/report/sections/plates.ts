@@ -1,6 +1,6 @@
 // Plate heat maps: every well in its place, so that gradients and rims are seen before compounds are believed.
+import { extent } from "../../core/extent.ts";
 import type { PlateMap, ReportDocument } from "../../schema/index.ts";
-import { extent } from "../extent.ts";
 import { counted, formatNumber } from "../format.ts";
 import { type Html, html } from "../html.ts";
 import { median } from "../median.ts";

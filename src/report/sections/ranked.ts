@@ -1,8 +1,8 @@
 // Ranked hits with intervals: the first rows as dots and bars.
 import * as Plot from "@observablehq/plot";
+import { extent } from "../../core/extent.ts";
 import type { TaskResult } from "../../schema/index.ts";
 import { chart } from "../chart.ts";
-import { extent } from "../extent.ts";
 import { formatNumber, INTERVAL, shorten } from "../format.ts";
 import { type Html, html } from "../html.ts";
 
