@@ -49,7 +49,7 @@ export function progressText(
   detail: string,
   barWidth: number = BAR_WIDTH,
 ): string {
-  if (total <= 0) return `${label}  ${done.toLocaleString("en")}  ${detail}`;
+  if (total <= 0) return done > 0 ? `${label}  ${done.toLocaleString("en")}  ${detail}` : `${label} … ${detail}`;
   const share = Math.min(1, Math.max(0, done / total || 0));
   const filled = Math.round(share * barWidth);
   return `${label}  ${"█".repeat(filled)}${"░".repeat(barWidth - filled)} ${String(Math.floor(share * 100)).padStart(3)} %  ${detail}`;

@@ -26,10 +26,13 @@ export interface ErrorText {
 export class GanDlError extends Error {
   override readonly name = "GanDlError";
   readonly code: string;
+  /** The parts of the message. */
+  readonly say: Readonly<Omit<ErrorText, "cause">>;
 
   constructor(code: string, say: ErrorText) {
     super(`${say.what}\n  why: ${say.why}\n  fix: ${say.fix}`, { cause: say.cause });
     this.code = code;
+    this.say = { what: say.what, why: say.why, fix: say.fix };
   }
 }
 

@@ -9,6 +9,7 @@ import { defineTask, type TaskContext } from "./define-task.ts";
 import { tooFewClasses } from "./errors.ts";
 import { countPlates, type Evidence, type Figure, meanFigure, scoreOf } from "./figure.ts";
 import { declaredFits } from "./learning-params.ts";
+import type { TaskProgress } from "./progress.ts";
 import { Normalise, nonEmptyRows, normalised, Selector } from "./selection.ts";
 
 /** Parameters of {@link batchEffectsTask}. */
@@ -59,12 +60,15 @@ function batchEvidence(given: ProfileTable, params: Params, context: TaskContext
   const fits = declaredFits(table, all, context.allowLeak);
   const wellOf = textColumn(table, "well_id");
   const resampling = { nResamples: params.nResamples, seed: context.seed };
-  const learner = { c: 1, classifier: "discriminant", maxTrainRows: params.maxTrainRows, seed: context.seed } as const;
+  const { seed, onProgress } = context;
+  const { maxTrainRows } = params;
   const results: TaskResult[] = [];
   const figures: Figure[] = [];
   const notes: string[] = [];
   for (const batch of batches) {
     const batchOf = textColumn(table, batch);
+    const told: TaskProgress = (stage, done, total) => onProgress?.(`${batch}, ${stage}`, done, total);
+    const learner = { c: 1, classifier: "discriminant", maxTrainRows, seed, onProgress: told } as const;
     const naming = nameClasses(table, batchOf, wellOf, ["by-well"], learner, resampling);
     const named = (metric: string) => `${batch}: ${metric}`;
     const fewEnough = new Set(batchOf).size <= MAX_CONFUSION;

@@ -54,7 +54,8 @@ function cellTypeEvidence(
   );
   const { unitOf, name } = classUnit(table, classOf);
   const resampling = { nResamples: params.nResamples, seed: context.seed };
-  const naming = nameClasses(table, classOf, unitOf, params.splits, { ...params, seed: context.seed }, resampling);
+  const learner = { ...params, seed: context.seed, onProgress: context.onProgress };
+  const naming = nameClasses(table, classOf, unitOf, params.splits, learner, resampling);
   return {
     figures: naming.figures,
     run: {

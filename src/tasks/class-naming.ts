@@ -49,7 +49,7 @@ export function nameClasses(
       continue;
     }
     made.push(split);
-    last = nameHeldOut(table, folds, numbers, learner);
+    last = nameHeldOut(table, folds, numbers, learner, WORDS[split]);
     const figure = namingFigure(`balanced accuracy, ${WORDS[split]}`, last, classes.length, unitOf, balancedAccuracy);
     figures.push(figure);
     results.push(scoreOf(figure, resampling));
@@ -126,7 +126,7 @@ function positionNaming(
     learner.seed,
   );
   if (!folds) return null;
-  const held = nameHeldOut(places, folds, numbers, { ...learner, steps: [], c: 1 });
+  const held = nameHeldOut(places, folds, numbers, { ...learner, steps: [], c: 1 }, "well position alone");
   return scoreOf(
     namingFigure("balanced accuracy of well position alone", held, classes.length, unitOf, balancedAccuracy),
     resampling,

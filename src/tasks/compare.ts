@@ -6,6 +6,7 @@ import type { TaskRun } from "../schema/task-result.ts";
 import { checkedParams, type Task, type TaskContext } from "./define-task.ts";
 import { notComparable, unpairedEmbeddings } from "./errors.ts";
 import type { Figure } from "./figure.ts";
+import type { TaskProgress } from "./progress.ts";
 
 /** One embedding to be compared. */
 export interface NamedProfiles {
@@ -42,6 +43,16 @@ export interface Comparison {
   readonly notes: readonly string[];
 }
 
+/** How embeddings are compared. */
+export interface CompareOptions {
+  readonly seed: number;
+  /** Bootstrap draws behind an interval. @default 1000 */
+  readonly nResamples?: number;
+  readonly allowLeak?: boolean;
+  /** Told between the pieces of each task; the stage begins with the embedding's name. */
+  readonly onProgress?: TaskProgress | undefined;
+}
+
 /**
  * Runs every task on every embedding, over the rows they share, and compares their headline figures with the first one's in pairs.
  *
@@ -63,7 +74,7 @@ export interface Comparison {
 export function compareEmbeddings(
   embeddings: readonly NamedProfiles[],
   asked: readonly Asked[],
-  options: { readonly seed: number; readonly nResamples?: number; readonly allowLeak?: boolean },
+  options: CompareOptions,
 ): Comparison {
   const { shared, notes } = sharedRows(embeddings);
   const rows: ComparisonRow[] = [];
@@ -71,7 +82,12 @@ export function compareEmbeddings(
   for (const { task, params } of asked) {
     if (!task.evidence) throw notComparable(task.id);
     const found = shared.map(({ name, table }) => {
-      const context: TaskContext = { seed: options.seed, encoder: name, allowLeak: options.allowLeak ?? false };
+      const context: TaskContext = {
+        seed: options.seed,
+        encoder: name,
+        allowLeak: options.allowLeak ?? false,
+        onProgress: (stage, done, total) => options.onProgress?.(`${name}, ${task.id}: ${stage}`, done, total),
+      };
       return { name, ...task.evidence!(table, checkedParams(task, table, params), context) };
     });
     runs.push(...found.map((f) => f.run));

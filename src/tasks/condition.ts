@@ -47,7 +47,7 @@ export const conditionTask = defineTask({
 function conditionEvidence(
   given: ProfileTable,
   params: z.output<typeof ConditionParams>,
-  { seed, encoder, allowLeak }: TaskContext,
+  { seed, encoder, allowLeak, onProgress }: TaskContext,
 ): Evidence {
   const { table, declared } = normalised(given, params.normalise);
   const negativeName = params.negativeName ?? selectorName(params.negative);
@@ -57,7 +57,7 @@ function conditionEvidence(
     { name: positiveName, rows: params.positive },
   ]);
   const fits = declaredFits(table, [...negative, ...positive], allowLeak);
-  const learner = { ...params, seed };
+  const learner = { ...params, seed, onProgress };
   const held = leavePlateOut(table, negative, positive, learner);
   const wells = wellScores(held.scored);
   const resampling = { nResamples: params.nResamples, seed };

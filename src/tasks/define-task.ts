@@ -4,6 +4,7 @@ import type { ProfileTable } from "../profiles/profile-table.ts";
 import type { TaskRun } from "../schema/task-result.ts";
 import { badTaskParams, missingMetadata } from "./errors.ts";
 import type { Evidence } from "./figure.ts";
+import type { TaskProgress } from "./progress.ts";
 
 /** What every task is told beside its own parameters. */
 export interface TaskContext {
@@ -13,6 +14,8 @@ export interface TaskContext {
   readonly encoder: string;
   /** Run also on profiles that were transformed by what is tested; the result then says so. @default false */
   readonly allowLeak?: boolean;
+  /** Told between the pieces of long work; results do not depend on it. */
+  readonly onProgress?: TaskProgress | undefined;
 }
 
 /** One question asked of profiles. */

@@ -8,6 +8,7 @@ import { column, type ProfileTable, rowsWhere, textColumn } from "../profiles/pr
 import type { Curve, TaskResult, TaskRun } from "../schema/task-result.ts";
 import { defineTask } from "./define-task.ts";
 import { type AxisScores, perturbationAxis } from "./perturbation-axis.ts";
+import { type TaskProgress, tellSome } from "./progress.ts";
 import { type DoseSummary, rescueScore, summariseDoses, zPrime } from "./rescue.ts";
 import { nonEmptyRows, Selector, twoClasses } from "./selection.ts";
 
@@ -38,7 +39,7 @@ export const doseResponseTask = defineTask({
   description: "Places wells between healthy and diseased controls and fits a four-parameter curve to each compound.",
   needs: ["plate_id", "well_id", "treatment", "dose_um"],
   params: DoseResponseParams,
-  run(table, params, { seed, encoder }) {
+  run(table, params, { seed, encoder, onProgress }) {
     const wells = aggregate(table);
     const [healthy, diseased] = twoClasses(wells, [
       { name: "the healthy controls", rows: params.healthy },
@@ -47,7 +48,7 @@ export const doseResponseTask = defineTask({
     const treated = nonEmptyRows(wells, "the treated wells", params.treated);
     const axis = perturbationAxis(wells, healthy, diseased);
     const scored = (rows: readonly number[]) => rows.filter((row) => Number.isFinite(axis.on[row]));
-    const compounds = judgeCompounds(wells, axis, scored(treated), scored(diseased), params.offAxisLimit);
+    const compounds = judgeCompounds(wells, axis, scored(treated), scored(diseased), params.offAxisLimit, onProgress);
     const used = scored([...healthy, ...diseased, ...treated]);
     const nImages = column(wells, "n_aggregated");
     return {
@@ -90,18 +91,22 @@ function judgeCompounds(
   treated: readonly number[],
   untreated: readonly number[],
   offAxisLimit: number,
+  onProgress?: TaskProgress,
 ): Compound[] {
   const names = textColumn(wells, "treatment");
-  const compounds = [...new Set(treated.map((row) => names[row]!))].map((name) =>
-    judgeCompound(
+  const all = [...new Set(treated.map((row) => names[row]!))];
+  const tell = tellSome(onProgress, "curves fitted", all.length);
+  const compounds = all.map((name, done) => {
+    tell(done);
+    return judgeCompound(
       wells,
       axis,
       name,
       treated.filter((row) => names[row] === name),
       untreated,
       offAxisLimit,
-    ),
-  );
+    );
+  });
   return compounds.sort((a, b) => b.rescueScore - a.rescueScore || (a.name < b.name ? -1 : 1));
 }
 

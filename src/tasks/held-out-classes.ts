@@ -8,6 +8,7 @@ import { fitPipeline, type ProfileStep } from "../profiles/pipeline.ts";
 import { type ProfileTable, selectRows } from "../profiles/profile-table.ts";
 import { applyStandardise, fitStandardise } from "../profiles/standardise.ts";
 import { type Fold, trainingSample } from "./folds.ts";
+import type { TaskProgress } from "./progress.ts";
 
 /** What is learned, and from how much. */
 export interface Learner {
@@ -18,6 +19,7 @@ export interface Learner {
   readonly seed: number;
   /** Transforms fitted anew on the training rows of each fold. */
   readonly steps?: readonly ProfileStep[];
+  readonly onProgress?: TaskProgress | undefined;
 }
 
 /** Classes called for the tested rows, in the folds' order. */
@@ -33,15 +35,17 @@ export interface HeldOut {
 
 /**
  * Trains one linear classifier a class in each fold and names the classes of its tested rows.
- * @param classOf class number of each row of the table.
+ * @param classOf class number of each row of the table.  @param what is held out, for whoever watches.
  */
 export function nameHeldOut(
   table: ProfileTable,
   folds: readonly Fold[],
   classOf: ArrayLike<number>,
   learner: Learner,
+  what: string,
 ): HeldOut {
-  return nameHeldOutByC(table, folds, classOf, learner, [learner.c])[0]!;
+  const onFold = (done: number) => learner.onProgress?.(what, done, folds.length);
+  return nameHeldOutByC(table, folds, classOf, learner, [learner.c], onFold)[0]!;
 }
 
 /** The same for each of several C; what does not depend on C is done once a fold. */
@@ -51,12 +55,14 @@ function nameHeldOutByC(
   classOf: ArrayLike<number>,
   learner: Learner,
   cs: readonly number[],
+  onFold?: (done: number) => void,
 ): HeldOut[] {
   const [rows, truth]: number[][] = [[], []];
   const called = cs.map((): number[] => []);
   const converged = cs.map(() => true);
   let sampled = false;
-  for (const fold of folds) {
+  for (const [done, fold] of folds.entries()) {
+    onFold?.(done);
     const train = trainingSample(fold.train, (row) => String(classOf[row]), learner.maxTrainRows, learner.seed);
     sampled ||= train.length < fold.train.length;
     const present = [...new Set(train.map((row) => classOf[row]!))].sort((a, b) => a - b);

@@ -6,10 +6,11 @@ import { aggregate } from "../profiles/aggregate.ts";
 import { column, type ProfileTable, textColumn } from "../profiles/profile-table.ts";
 import type { TaskResult } from "../schema/task-result.ts";
 import { agreementAtTheTop, agreementFigures } from "./agreement.ts";
-import { defineTask } from "./define-task.ts";
+import { defineTask, type TaskContext } from "./define-task.ts";
 import { type Evidence, type Figure, scoreOf } from "./figure.ts";
 import { permutationP, rescueInterval } from "./permutation-p.ts";
 import { type AxisScores, perturbationAxis } from "./perturbation-axis.ts";
+import { type TaskProgress, tellSome } from "./progress.ts";
 import { rescueScore, summariseDoses, zPrime } from "./rescue.ts";
 import { nonEmptyRows, Selector, twoClasses } from "./selection.ts";
 
@@ -56,11 +57,7 @@ interface Hit {
   readonly p: number;
 }
 
-function hitsEvidence(
-  table: ProfileTable,
-  params: Params,
-  { seed, encoder }: { readonly seed: number; readonly encoder: string },
-): Evidence {
+function hitsEvidence(table: ProfileTable, params: Params, { seed, encoder, onProgress }: TaskContext): Evidence {
   const wells = aggregate(table);
   const [healthy, diseased] = twoClasses(wells, [
     { name: "the healthy controls", rows: params.healthy },
@@ -69,7 +66,7 @@ function hitsEvidence(
   const treated = nonEmptyRows(wells, "the treated wells", params.treated);
   const axis = perturbationAxis(wells, healthy, diseased);
   const scored = (rows: readonly number[]) => rows.filter((row) => Number.isFinite(axis.on[row]));
-  const hits = judge(wells, axis, scored(treated), scored(diseased), params, seed);
+  const hits = judge(wells, axis, scored(treated), scored(diseased), params, seed, onProgress);
   const q = benjaminiHochberg(hits.map((hit) => hit.p));
   const verdicts = hits.map((hit, i) => verdict(hit, q[i]!, params));
   const agreement = agreementFigures(hits, params);
@@ -109,6 +106,7 @@ function judge(
   untreated: readonly number[],
   params: Params,
   seed: number,
+  onProgress?: TaskProgress,
 ): Hit[] {
   const names = textColumn(wells, "treatment");
   const plateOf = textColumn(wells, "plate_id");
@@ -125,7 +123,9 @@ function judge(
     if (own) own.push(row);
     else untreatedOn.set(plateOf[row]!, [row]);
   }
-  const hits = [...rowsOf].flatMap(([name, all]): Hit[] => {
+  const tell = tellSome(onProgress, "compounds judged", rowsOf.size);
+  const hits = [...rowsOf].flatMap(([name, all], done): Hit[] => {
+    tell(done);
     const byDose = summariseDoses(axis, doseOf, all);
     if (byDose.length === 0) return []; // no dose above 0
     const rows = byDose.flatMap((d) => d.rows);

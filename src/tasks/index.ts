@@ -2,7 +2,14 @@
 
 export { BatchEffectsParams, batchEffectsTask } from "./batch-effects.ts";
 export { CellTypeParams, cellTypeTask } from "./cell-type.ts";
-export { type Asked, type Comparison, type ComparisonRow, compareEmbeddings, type NamedProfiles } from "./compare.ts";
+export {
+  type Asked,
+  type CompareOptions,
+  type Comparison,
+  type ComparisonRow,
+  compareEmbeddings,
+  type NamedProfiles,
+} from "./compare.ts";
 export { compareToTruth, type PlantedCompound, type TruthRuns } from "./compare-to-truth.ts";
 export { ConditionParams, conditionTask } from "./condition.ts";
 export { type ConditionAxis, type ConditionAxisOptions, conditionAxis } from "./condition-axis.ts";
@@ -14,6 +21,7 @@ export { HitsParams, hitsTask } from "./hits.ts";
 export { PerturbationParams, perturbationTask } from "./perturbation.ts";
 export { type AxisScores, perturbationAxis } from "./perturbation-axis.ts";
 export { PlateIdentityParams, plateIdentityTask } from "./plate-identity.ts";
+export type { TaskProgress } from "./progress.ts";
 export { findTask, tasks } from "./registry.ts";
 export { RetrievalParams, retrievalTask } from "./retrieval.ts";
 export { Selector } from "./selection.ts";

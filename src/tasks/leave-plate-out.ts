@@ -7,6 +7,7 @@ import { applyStandardise, fitStandardise } from "../profiles/standardise.ts";
 import { tooFewPlates } from "./errors.ts";
 import { type Fold, foldsOf, trainingSample } from "./folds.ts";
 import { chooseC } from "./held-out-classes.ts";
+import type { TaskProgress } from "./progress.ts";
 import { unitOfRows } from "./selection.ts";
 
 /** One row of the table with the score its held-out classifier gave it; above 0 means positive. */
@@ -47,6 +48,7 @@ export interface BinaryLearner {
   readonly seed?: number;
   /** Transforms fitted anew on the training rows of each fold. */
   readonly steps?: readonly ProfileStep[];
+  readonly onProgress?: TaskProgress | undefined;
 }
 
 /** A division with its name. */
@@ -87,28 +89,33 @@ export function leavePlateOut(
       test: used.filter(isOut),
     };
   });
-  const { scored, ...rest } = scoreFolds(table, folds, new Set(positive), learner);
+  const { scored, ...rest } = scoreFolds(table, folds, new Set(positive), learner, "plates held out");
   const byPlate = scored.map((row) => ({ ...row, plate: plateOf[row.row]! }));
   const rank = new Map(plates.map((plate, i) => [plate, i]));
   byPlate.sort((a, b) => rank.get(a.plate)! - rank.get(b.plate)! || a.row - b.row);
   return { scored: byPlate, plates, ...rest };
 }
 
-/** Scores the tested rows of each fold by a classifier of its training rows; {@link ScoredRow.plate} is the fold's name. */
+/**
+ * Scores the tested rows of each fold by a classifier of its training rows; {@link ScoredRow.plate} is the fold's name.
+ * @param what is held out, for whoever watches.
+ */
 export function scoreFolds(
   table: ProfileTable,
   folds: readonly NamedFold[],
   isPositive: ReadonlySet<number>,
   learner: BinaryLearner,
+  what: string,
 ): Omit<LeavePlateOut, "plates"> {
-  const { seed = 1, maxTrainRows = 20_000 } = learner;
+  const { seed = 1, maxTrainRows = 20_000, onProgress } = learner;
   const wellOf = textColumn(table, "well_id");
   const unitOf = unitOfRows(table, learner.unit);
   const scored: ScoredRow[] = [];
   const notConverged: string[] = [];
   const chosenC: number[] = [];
   let sampled = false;
-  for (const { name, train: all, test } of folds) {
+  for (const [done, { name, train: all, test }] of folds.entries()) {
+    onProgress?.(what, done, folds.length);
     const train = trainingSample(all, (row) => String(isPositive.has(row)), maxTrainRows, seed);
     sampled ||= train.length < all.length;
     const learned = selectRows(table, train);

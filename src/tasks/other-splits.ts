@@ -45,7 +45,7 @@ export function aucUnderSplits(
       continue;
     }
     const named = bothClasses.map((fold, i) => ({ ...fold, name: `part ${i + 1}` }));
-    const { scored } = scoreFolds(table, named, isPositive, learner);
+    const { scored } = scoreFolds(table, named, isPositive, learner, WORDS[split]);
     const [all] = aucScores(scored, `AUC, ${WORDS[split]}`, resampling);
     if (all) scores.push({ ...all, nUnits: new Set(scored.map((row) => row.unit)).size });
     if (FLATTERS[split]) notes.push(`With ${WORDS[split]}: ${FLATTERS[split]}.`);

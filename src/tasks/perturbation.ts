@@ -10,6 +10,7 @@ import { defineTask, type TaskContext } from "./define-task.ts";
 import { tooFewClasses } from "./errors.ts";
 import { countPlates, type Evidence, type Figure, meanFigure, scoreOf } from "./figure.ts";
 import { declaredFits } from "./learning-params.ts";
+import { tellSome } from "./progress.ts";
 import { Normalise, nonEmptyRows, normalised, Selector } from "./selection.ts";
 
 /** Parameters of {@link perturbationTask}. */
@@ -86,7 +87,14 @@ function perturbationEvidence(given: ProfileTable, params: Params, context: Task
       );
       continue;
     }
-    const named = nameByNearest(profiles, queries, references, batch, profiles.table);
+    const named = nameByNearest(
+      profiles,
+      queries,
+      references,
+      batch,
+      profiles.table,
+      tellSome(context.onProgress, `${name}, profiles named`, queries.length),
+    );
     if (named.nRight.length === 0) {
       notes.push(`No ${name}: no profile has another one of its ${params.label} that may count.`);
       continue;
@@ -188,6 +196,7 @@ function nameByNearest(
   references: readonly number[],
   batch: readonly string[] | null,
   table: ProfileTable,
+  tell: (done: number) => void = () => {},
 ): Named {
   const f = table.nFeatures;
   const classes = [...new Set(profiles.label)];
@@ -198,6 +207,7 @@ function nameByNearest(
   const best = new Float64Array(classes.length);
   const units = (rows: readonly number[]) => unitRows(table.features, f, "cosine", rows);
   eachSimilarity(units(queries), units(references), f, (i, similarities) => {
+    tell(i);
     const query = queries[i]!;
     const own = classNumber.get(profiles.label[query]!)!;
     best.fill(Number.NEGATIVE_INFINITY);

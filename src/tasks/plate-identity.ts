@@ -8,6 +8,7 @@ import { applyStandardise, fitStandardise } from "../profiles/standardise.ts";
 import { defineTask, type TaskContext } from "./define-task.ts";
 import { tooFewPlates } from "./errors.ts";
 import { type Evidence, type Figure, scoreOf } from "./figure.ts";
+import type { TaskProgress } from "./progress.ts";
 import {
   Normalise,
   nonEmptyRows,
@@ -46,7 +47,7 @@ export const plateIdentityTask = defineTask({
 function plateEvidence(
   given: ProfileTable,
   params: z.output<typeof PlateIdentityParams>,
-  { seed, encoder }: TaskContext,
+  { seed, encoder, onProgress }: TaskContext,
 ): Evidence {
   const { table: whole, declared } = normalised(given, params.normalise);
   const table = selectRows(whole, nonEmptyRows(whole, "the rows to name plates of", params.rows));
@@ -57,7 +58,7 @@ function plateEvidence(
   const unitOf = unitOfRows(table, params.unit);
   const { folds, nFolds, byUnit } = assignFolds(plateOf, unitOf, params.nFolds, seed);
   const truth = plateOf.map((plate) => plates.indexOf(plate));
-  const { called, converged } = crossValidate(table, truth, plates.length, folds, nFolds, params.c);
+  const { called, converged } = crossValidate(table, truth, plates.length, folds, nFolds, params.c, onProgress);
   const confusion = confusionMatrix(truth, called, plates.length);
   const largest = Math.max(...confusion.map((row) => row.reduce((a, b) => a + b, 0))) / table.nRows;
   const figure = (metric: string, chance: number, of: (counts: number[][]) => number): Figure => {
@@ -123,10 +124,12 @@ function crossValidate(
   folds: Int32Array,
   nFolds: number,
   c: number,
+  onProgress: TaskProgress | undefined,
 ): { called: Int32Array; converged: boolean } {
   const called = new Int32Array(table.nRows);
   let converged = true;
   for (let fold = 0; fold < nFolds; fold++) {
+    onProgress?.(`wells held out, ${nClasses} plates to name`, fold, nFolds);
     const rows = Array.from(folds.keys());
     const train = rows.filter((i) => folds[i] !== fold);
     const test = rows.filter((i) => folds[i] === fold);

@@ -11,9 +11,10 @@ import { aggregate } from "../profiles/aggregate.ts";
 import { leaksInto } from "../profiles/lineage.ts";
 import { type ProfileTable, profileTable, textColumn } from "../profiles/profile-table.ts";
 import type { TaskResult } from "../schema/task-result.ts";
-import { defineTask } from "./define-task.ts";
+import { defineTask, type TaskContext } from "./define-task.ts";
 import { tooFewReplicates } from "./errors.ts";
 import { countPlates, type Evidence, type Figure, meanFigure, scoreOf } from "./figure.ts";
+import { type TaskProgress, tellSome } from "./progress.ts";
 import { Normalise, nonEmptyRows, normalised, Selector } from "./selection.ts";
 
 /** Parameters of {@link retrievalTask}. */
@@ -54,17 +55,13 @@ export const retrievalTask = defineTask({
   evidence: (table, params, context) => retrievalEvidence(table, params, context),
 });
 
-function retrievalEvidence(
-  given: ProfileTable,
-  params: Params,
-  { seed, encoder }: { readonly seed: number; readonly encoder: string },
-): Evidence {
+function retrievalEvidence(given: ProfileTable, params: Params, { seed, encoder, onProgress }: TaskContext): Evidence {
   const { table: prepared, declared } = normalised(given, params.normalise);
   const wells = params.aggregate === "well" ? aggregate(prepared) : prepared;
   const random = SeededRandom.forPart(seed, "retrieval");
   const { groups, controls, groupOf, notes } = choose(wells, params, random);
   const resampling = { nResamples: params.nResamples, seed };
-  const found = precisionByGroup(wells, groups, controls, params);
+  const found = precisionByGroup(wells, groups, controls, params, onProgress);
   const pOf = nullProbabilities(found, controls.length, params.nullSize, random);
   const q = benjaminiHochberg(pOf);
   const map = meanFigure(
@@ -196,10 +193,13 @@ function precisionByGroup(
   groups: ReadonlyMap<string, readonly number[]>,
   controls: readonly number[],
   params: Pick<Params, "similarity">,
+  onProgress?: TaskProgress,
 ): FoundGroup[] {
   const f = wells.nFeatures;
   const reference = unitRows(wells.features, f, params.similarity, controls);
-  return [...groups].map(([name, rows]) => {
+  const tell = tellSome(onProgress, "replicates among controls", groups.size);
+  return [...groups].map(([name, rows], done) => {
+    tell(done);
     const own = unitRows(wells.features, f, params.similarity, rows);
     const n = rows.length;
     const kin = multiplyRows(own, own, f, new Float64Array(n * n));

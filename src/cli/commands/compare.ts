@@ -3,9 +3,10 @@ import type { Command } from "commander";
 import { GanDlError } from "../../core/index.ts";
 import { writeWhole } from "../../data/write-whole.ts";
 import type { Comparison, NamedProfiles } from "../../tasks/index.ts";
+import { encoderName } from "../evaluate/evaluate-file.ts";
 import type { ProfileSource } from "../read-profiles.ts";
 import { createView } from "../view.ts";
-import { collect, encoderName, paramsOf } from "./evaluate.ts";
+import { collect, paramsOf } from "./evaluate.ts";
 import { whole } from "./import.ts";
 
 interface Options extends ProfileSource {
@@ -67,6 +68,7 @@ export function addCompare(program: Command): void {
       const steps = options.step.map(parseStep);
       const embeddings: NamedProfiles[] = [];
       for (const file of files) {
+        view.progress(`${file}: reading`, 0, 0);
         const { table, told } = await readProfiles(file, options);
         told.forEach(view.line);
         const name = embeddings.some((e) => e.name === encoderName(file)) ? file : encoderName(file);
@@ -76,7 +78,9 @@ export function addCompare(program: Command): void {
         seed: options.seed,
         nResamples: options.resamples,
         allowLeak: options.allowLeak === true,
+        onProgress: (stage, done, total) => view.progress(stage, done, total, `${done} / ${total}`),
       });
+      view.endProgress();
       if (options.out) await writeWhole(options.out, JSON.stringify(comparison, null, 2));
       view.result(comparison, renderComparison(comparison));
     });

@@ -1,5 +1,6 @@
 // `gandl evaluate`: embeddings to answers. Needs neither LibTorch nor a trained model of ours: any table with ids and numeric columns will do.
-import { basename } from "node:path";
+import { stat } from "node:fs/promises";
+import { availableParallelism, freemem } from "node:os";
 import type { Command } from "commander";
 import { GanDlError } from "../../core/index.ts";
 import { writeWhole } from "../../data/write-whole.ts";
@@ -19,6 +20,7 @@ interface Options extends ProfileSource, TableOptions {
   allowLeak?: boolean;
   set: string[];
   seed: number;
+  threads?: number;
   out?: string;
   json?: boolean;
 }
@@ -75,6 +77,11 @@ export function addEvaluate(program: Command): void {
       [],
     )
     .option("--seed <n>", "decides folds and resampling", whole, 1)
+    .option(
+      "--threads <n>",
+      "embeddings evaluated at a time, 0 without threads of their own (default: as cores and memory allow)",
+      whole,
+    )
     .option("--out <file.json>", "also write the results there")
     .option("--json", "print the results as JSON")
     .addHelpText(
@@ -91,10 +98,10 @@ export function addEvaluate(program: Command): void {
 }
 
 async function evaluateEmbeddings(taskId: string, options: Options, view: View): Promise<TaskRun[]> {
-  const { fitPipeline, parseStep } = await import("../../profiles/index.ts");
-  const { findTask, runTask } = await import("../../tasks/index.ts");
-  const { readProfiles } = await import("../read-profiles.ts");
-  const task = findTask(taskId);
+  const { parseStep } = await import("../../profiles/index.ts");
+  const { findTask } = await import("../../tasks/index.ts");
+  const { evaluateFiles } = await import("../evaluate/evaluate-threads.ts");
+  findTask(taskId); // a wrong name is told before anything is read
   if (!options.embedding) {
     throw new GanDlError("no-embedding", {
       what: "there is nothing to evaluate.",
@@ -103,23 +110,38 @@ async function evaluateEmbeddings(taskId: string, options: Options, view: View):
     });
   }
   const params = { ...paramsOf(options), ...(await knownScores(options.known)) };
-  const steps = options.step.map(parseStep);
-  const runs: TaskRun[] = [];
-  for (const file of options.embedding) {
-    const { table, told } = await readProfiles(file, options);
-    told.forEach(view.line);
-    const run = runTask(task, fitPipeline(table, steps).table, params, {
-      seed: options.seed,
-      encoder: encoderName(file),
-      allowLeak: options.allowLeak === true,
-    });
-    runs.push({ ...run, notes: [...run.notes, ...told] });
-  }
-  return runs;
+  options.step.forEach(parseStep);
+  const { embedding: files, step: steps, seed, features, columns, metadata } = options;
+  const source = {
+    ...(features === undefined ? {} : { features }),
+    ...(columns === undefined ? {} : { columns }),
+    ...(metadata === undefined ? {} : { metadata }),
+  };
+  const jobs = files.map((file) => {
+    return { file, source, taskId, params, steps, seed, allowLeak: options.allowLeak === true };
+  });
+  const threads = options.threads ?? (await threadsFor(files));
+  const answers = await evaluateFiles(jobs, threads, (file, stage, done, total) =>
+    view.progress(`${taskId} of ${file}: ${stage}`, done, total, total > 0 ? `${done} / ${total}` : ""),
+  );
+  view.endProgress();
+  for (const { told } of answers) told.forEach(view.line);
+  return answers.map(({ run }) => run);
 }
 
-/** The file's name without its ending. */
-export const encoderName = (file: string): string => basename(file).replace(/\.(parquet|csv|csv\.gz|tsv)$/, "");
+/** Below this, a table is evaluated sooner than a thread starts. */
+const SMALL_BYTES = 2 ** 22;
+/** Memory that evaluating takes, over the size of the file: compressed tables grow when read, and folds copy rows. */
+const MEMORY_OVER_FILE = 5;
+
+/** Threads for these files: 0 for a small one, else as many as there are files, cores, and memory for the largest. */
+async function threadsFor(files: readonly string[]): Promise<number> {
+  const sizes = await Promise.all(files.map(async (file) => (await stat(file).catch(() => ({ size: 0 }))).size));
+  const largest = Math.max(...sizes);
+  if (largest < SMALL_BYTES) return 0;
+  const fitting = Math.floor(freemem() / (MEMORY_OVER_FILE * largest));
+  return Math.max(1, Math.min(files.length, availableParallelism(), fitting));
+}
 
 async function knownScores(file: string | undefined): Promise<{ known?: Record<string, number> }> {
   if (file === undefined) return {};
