@@ -72,7 +72,7 @@ function batchEvidence(given: ProfileTable, params: Params, context: TaskContext
     const naming = nameClasses(table, batchOf, wellOf, ["by-well"], learner, resampling);
     const named = (metric: string) => `${batch}: ${metric}`;
     const fewEnough = new Set(batchOf).size <= MAX_CONFUSION;
-    for (const result of [...naming.results, majorityBaseline(batchOf)]) {
+    for (const result of [...naming.results, majorityBaseline(batchOf, wellOf)]) {
       if (result.kind === "score") results.push({ ...result, metric: named(result.metric) });
       else if (fewEnough) results.push(result);
     }

@@ -68,7 +68,7 @@ function cellTypeEvidence(
       nImages: table.nRows,
       nPlates: countPlates(table),
       seed: context.seed,
-      results: [...naming.results, majorityBaseline(classOf)],
+      results: [...naming.results, majorityBaseline(classOf, unitOf)],
       notes: [
         `Intervals take the ${name} as independent.`,
         ...(name === "plate"

@@ -135,7 +135,7 @@ function positionNaming(
 }
 
 /** What answering with the most frequent class scores. */
-export function majorityBaseline(classOf: readonly string[]): TaskResult {
+export function majorityBaseline(classOf: readonly string[], unitOf: readonly string[]): TaskResult {
   const counts = new Map<string, number>();
   for (const name of classOf) counts.set(name, (counts.get(name) ?? 0) + 1);
   const value = Math.max(...counts.values()) / classOf.length;
@@ -146,6 +146,7 @@ export function majorityBaseline(classOf: readonly string[]): TaskResult {
     ci95: null,
     chance: null,
     part: null,
+    nUnits: new Set(unitOf).size,
     role: "baseline",
   };
 }

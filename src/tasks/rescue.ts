@@ -40,7 +40,8 @@ export function zPrime(
       rows.filter((row) => plate === null || plateOf[row] === plate).map((row) => axis.on[row]!);
     const [h, d] = [on(healthy), on(diseased)];
     const value = 1 - (3 * (standardDeviation(h) + standardDeviation(d))) / Math.abs(mean(d) - mean(h));
-    return { kind: "score", metric: "Z′ (wells)", value, ci95: null, chance: null, part: plate };
+    const nUnits = h.length + d.length;
+    return { kind: "score", metric: "Z′ (wells)", value, ci95: null, chance: null, part: plate, nUnits };
   };
   return [of(null), ...axis.plates.map(of)];
 }
