@@ -27,6 +27,9 @@ export const DrawRequest = z.strictObject({
       className: z.string().nullable(),
     }),
     z.strictObject({ kind: z.literal("classes"), seed: Seed, from: z.string(), to: z.string(), steps: Steps }),
+    z
+      .strictObject({ kind: z.literal("conditions"), seed: Seed, from: z.string(), to: z.string(), steps: Steps })
+      .describe("between conditions of real images, for a generator that was told none"),
   ]),
 });
 export type DrawRequest = z.infer<typeof DrawRequest>;
@@ -36,6 +39,7 @@ export const DrawnImages = z.strictObject({
   kimg: z.number(),
   range: z.string().describe("where black and full colour come from, in words"),
   sidePx: z.int(),
+  told: z.string().optional().describe("what is to be known of these images, in words"),
   images: z.array(z.strictObject({ name: z.string(), png: z.string().describe("base64") })),
 });
 export type DrawnImages = z.infer<typeof DrawnImages>;

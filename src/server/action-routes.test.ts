@@ -29,7 +29,7 @@ it("runs are told with their whole checkpoints and classes, and no paths", async
     { id: "1", name: "mine/run", folder: join(root, "run") },
     { id: "2", name: "mine/new", folder: join(root, "none") },
   ];
-  const hands = { drawImages: null, imagesOfTreatment: async () => null };
+  const hands = { drawImages: null, conditionsOf: async () => [], imagesOfTreatment: async () => null };
   const [answers, datasetsNow] = [new SharedAnswers(1000), async () => ""];
   const app = actionRoutes({ runs, folders: new Map(), token: "t", answers, datasetsNow, ...hands });
   expect(await (await app.request("/runs")).json()).toEqual([

@@ -1,7 +1,7 @@
 // The part of the API that follows and acts: runs, trainings, answers and drawing.
 import { Hono } from "hono";
 import { compoundImageRoutes, type ImagesOfTreatment } from "./routes/compound-images.ts";
-import { type DrawImages, drawRoutes } from "./routes/draw.ts";
+import { type ConditionsOf, type DrawImages, drawRoutes } from "./routes/draw.ts";
 import { resultRoutes } from "./routes/results.ts";
 import { trainingRoutes } from "./routes/training.ts";
 import { type RunPlace, runDetails } from "./run-details.ts";
@@ -11,6 +11,7 @@ import type { SharedAnswers } from "./shared-answers.ts";
 export interface ServerHands {
   /** Draws images of a run; null where nobody can. */
   readonly drawImages: DrawImages | null;
+  readonly conditionsOf: ConditionsOf;
   readonly imagesOfTreatment: ImagesOfTreatment;
 }
 
@@ -33,7 +34,7 @@ export function actionRoutes({ runs, folders, token, answers, ...hands }: Action
   app.get("/session", (c) => c.json({ token }, 200, { "Cache-Control": "no-store" }));
   app.get("/runs", async (c) => c.json(await Promise.all((await runs()).map(runDetails))));
   app.route("/runs", trainingRoutes({ runFolder, token }));
-  app.route("/runs", drawRoutes({ runFolder, token, drawImages: hands.drawImages }));
+  app.route("/runs", drawRoutes({ runFolder, token, drawImages: hands.drawImages, conditionsOf: hands.conditionsOf }));
   app.route("/results", resultRoutes(folders, answers));
   const { imagesOfTreatment: imagesOf, datasetsNow } = hands;
   app.route("/compound-images", compoundImageRoutes({ imagesOf, datasetsNow, answers }));

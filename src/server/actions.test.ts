@@ -1,7 +1,7 @@
 // The requests that act or follow, against real folders, through Hono's own dispatch.
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Hono } from "hono";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { isGanDlError } from "../core/index.ts";
@@ -101,7 +101,7 @@ describe("drawing", () => {
   const drawn: DrawnImages = { kimg: 1, range: "r", sidePx: 4, images: [] };
   const what = { kind: "seeds", first: 1, n: 2, className: null };
   const post = (drawImages: DrawImages | null, body: unknown, headers: Record<string, string> = OWN) =>
-    withErrors(drawRoutes({ runFolder, token, drawImages })).request("/run/draw", {
+    withErrors(drawRoutes({ runFolder, token, drawImages, conditionsOf: async () => [] })).request("/run/draw", {
       ...{ method: "POST", headers, body: JSON.stringify(body) },
     });
 
@@ -118,6 +118,13 @@ describe("drawing", () => {
       code: "foreign-request",
     });
     expect(await (await post(null, { what })).json()).toMatchObject({ code: "cannot-draw" });
+  });
+
+  it("tells the conditions that a walk of a run may lead between", async () => {
+    const conditionsOf = async (folder: string) => [basename(folder), "Mock"];
+    const app = withErrors(drawRoutes({ runFolder, token, drawImages: null, conditionsOf }));
+    expect(await (await app.request("/run/conditions")).json()).toEqual(["run", "Mock"]);
+    expect(await (await app.request("/none/conditions")).json()).toMatchObject({ code: "no-such-run" });
   });
 
   it("lets one draw and one wait, refuses a third, and goes on after a failure", async () => {

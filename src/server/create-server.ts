@@ -42,7 +42,11 @@ export interface ExplorerServer {
 /** Of large answers that are kept for who asks next. */
 const ANSWER_BYTES = 32 * 2 ** 20;
 
-const NO_HANDS: ServerHands = { drawImages: null, imagesOfTreatment: async () => null };
+const NO_HANDS: ServerHands = {
+  drawImages: null,
+  conditionsOf: async () => [],
+  imagesOfTreatment: async () => null,
+};
 
 /** What follows and acts, over what the catalogue found. */
 function actionsOf({ catalogue, answers }: ServerContext, hands: ServerHands): Hono {

@@ -67,7 +67,7 @@ it("ends the work for a reader that goes away", async () => {
   const faults: unknown[] = [];
   const server = await listen({
     ...{ folders: [root], pages: null, version: "t", host: "127.0.0.1", port: 0 },
-    hands: () => ({ drawImages: null, imagesOfTreatment }),
+    hands: () => ({ drawImages: null, conditionsOf: async () => [], imagesOfTreatment }),
     onFault: (error) => faults.push(error),
   });
   const asked = ["one", "two", "three"].map((name) => {

@@ -26,6 +26,7 @@ export {
   classWalk,
   type ImageRecipe,
   mixTable,
+  movedWalk,
   type RecipeTable,
   type StyleSource,
   seedRecipe,

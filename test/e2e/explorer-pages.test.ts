@@ -28,6 +28,7 @@ const FLAGS =
 const folder = mkdtempSync(join(tmpdir(), "gandl-explorer-pages-"));
 const data = join(folder, "served", "dataset");
 const run = join(folder, "served", "run");
+const unlabelled = join(folder, "served", "unlabelled");
 const screenshots = process.env.GANDL_PAGE_SCREENSHOTS ?? folder;
 
 async function writeScreen(): Promise<void> {
@@ -194,5 +195,25 @@ describe.skipIf(!existsSync(CHROMIUM))(`the explorer's pages (${CHROMIUM})`, () 
     expect(complaints).toEqual([]);
     await page.close();
     await bothThemes("/generate?kind=classes&seed=3", "generate", ".walk img");
+  });
+
+  it("Generate walks between conditions of a run that was told none, and says what that is worth", async () => {
+    for await (const _ of train({
+      config: { ...config(1), model: { ...config(1).model, labels: null } },
+      out: unlabelled,
+    }));
+    const { page, complaints } = await opened("/generate");
+    await page.locator(".generated img").nth(7).waitFor();
+    await soon(async () => {
+      await page.reload();
+      return page.getByRole("combobox", { name: "Run" }).textContent();
+    }).toContain("unlabelled");
+    await page.getByRole("combobox", { name: "Run" }).selectOption({ label: "served/unlabelled" });
+    await page.getByLabel("Show").selectOption("conditions");
+    await page.locator(".walk img").waitFor();
+    expect(await page.locator(".generated span").allTextContents()).toMatchObject({ 0: "like Mock", length: 8 });
+    await page.getByText(/On plates held out the encoder tells real images of the two apart at AUC/).waitFor();
+    expect(complaints).toEqual([]);
+    await page.close();
   });
 });

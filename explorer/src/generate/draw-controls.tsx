@@ -1,15 +1,17 @@
 // What can be asked of a generator.
 import type { PageState, RunEntry } from "../page-props.ts";
-import type { DrawPlan } from "./draw-plan.ts";
+import { type DrawPlan, walkKindOf } from "./draw-plan.ts";
 
 interface Props {
   readonly state: PageState;
   readonly runs: readonly RunEntry[];
   readonly run: RunEntry;
   readonly plan: DrawPlan;
+  /** Of the data set that the run was trained on. */
+  readonly conditions: readonly string[];
 }
 
-export function DrawControls({ state, runs, run, plan }: Props) {
+export function DrawControls({ state, runs, run, plan, conditions }: Props) {
   const set = (key: string) => (value: string) => state.set({ [key]: value });
   const number = (label: string, key: string, value: number, max: number) => (
     <label>
@@ -18,6 +20,8 @@ export function DrawControls({ state, runs, run, plan }: Props) {
     </label>
   );
   const classes = run.classes.map((name): [string, string] => [name, name]);
+  const ends = plan.kind === "conditions" ? conditions.map((name): [string, string] => [name, name]) : classes;
+  const leads = plan.kind === "classes" || plan.kind === "conditions";
   return (
     <div class="controls bar">
       <Choice label="Run" value={run.id} options={runs.map(({ id, name }) => [id, name])} set={set("run")} />
@@ -33,24 +37,17 @@ export function DrawControls({ state, runs, run, plan }: Props) {
         options={[
           ["seeds", "images by seed"],
           ["walk", "a walk between two seeds"],
-          ...(classes.length > 1 ? [["classes", "a walk between two conditions"] as [string, string]] : []),
+          [walkKindOf(run.classes), "a walk between two conditions"],
         ]}
         set={set("kind")}
       />
-      {number(
-        plan.kind === "walk" ? "From seed" : plan.kind === "classes" ? "Seed" : "First seed",
-        "seed",
-        plan.seed,
-        2 ** 32 - 1,
-      )}
+      {number(plan.kind === "walk" ? "From seed" : leads ? "Seed" : "First seed", "seed", plan.seed, 2 ** 32 - 1)}
       {plan.kind === "seeds" && number("Images", "n", plan.n, 64)}
       {plan.kind === "walk" && number("To seed", "to", plan.to, 2 ** 32 - 1)}
       {plan.kind !== "seeds" && number("Steps", "steps", plan.steps, 64)}
-      {plan.kind === "classes" && (
-        <Choice label="From" value={plan.fromClass} options={classes} set={set("from-class")} />
-      )}
-      {plan.kind === "classes" && <Choice label="To" value={plan.toClass} options={classes} set={set("to-class")} />}
-      {plan.kind !== "classes" && classes.length > 0 && (
+      {leads && <Choice label="From" value={plan.fromClass} options={ends} set={set("from-class")} />}
+      {leads && <Choice label="To" value={plan.toClass} options={ends} set={set("to-class")} />}
+      {!leads && classes.length > 0 && (
         <Choice
           label="Condition"
           value={plan.className}

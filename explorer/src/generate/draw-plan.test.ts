@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { DrawRequest } from "../../../src/schema/draw.ts";
 import { imageLabel, planOf, requestOf } from "./draw-plan.ts";
 
-const plan = (given: Record<string, string>, classes: string[] = []) => planOf((key) => given[key] ?? null, classes);
+const plan = (given: Record<string, string>, classes: string[] = [], conditions: string[] = []) =>
+  planOf((key) => given[key] ?? null, classes, conditions);
 
 describe("a plan for images", () => {
   it("is read from an address, faults and gaps taking usual values", () => {
@@ -42,6 +43,18 @@ describe("a plan for images", () => {
       ...{ kind: "walk", from: 5, to: 9, steps: 3, space: "w", className: null },
     });
     expect(requestOf(plan({ class: "a" }, ["a"])).what).toMatchObject({ className: "a" });
+  });
+
+  it("walks between a data set's conditions where the run was told none, controls first", () => {
+    const conditions = ["Active", "Mock", "UV"];
+    const walk = plan({ kind: "conditions", seed: "4", steps: "3" }, [], conditions);
+    expect(walk).toMatchObject({ kind: "conditions", fromClass: "Mock", toClass: "Active" });
+    expect(requestOf(walk).what).toEqual({ kind: "conditions", seed: 4, from: "Mock", to: "Active", steps: 3 });
+    expect(DrawRequest.parse(requestOf(walk))).toEqual(requestOf(walk));
+    expect([0, 1, 2].map((i) => imageLabel(walk, i))).toEqual(["like Mock", "50 %", "like Active"]);
+    const chosen = { kind: "conditions", "from-class": "UV", "to-class": "gone" };
+    expect(plan(chosen, [], conditions)).toMatchObject({ fromClass: "UV", toClass: "Active" });
+    expect(plan(chosen, ["a", "b"], conditions).kind).toBe("seeds"); // that run was told classes
   });
 
   it("names each image by where it stands", () => {

@@ -3,7 +3,7 @@ import type { DrawRequest } from "../../../src/schema/draw.ts";
 
 /** What the controls of the page say. */
 export interface DrawPlan {
-  readonly kind: "seeds" | "walk" | "classes";
+  readonly kind: "seeds" | "walk" | "classes" | "conditions";
   readonly seed: number;
   readonly n: number;
   readonly to: number;
@@ -19,29 +19,45 @@ export interface DrawPlan {
 
 const LARGEST_SEED = 2 ** 32 - 1;
 
-/** Reads a plan from text; what is missing or out of range takes a usual value. @param classes of the run. */
-export function planOf(get: (key: string) => string | null, classes: readonly string[]): DrawPlan {
+/** What a walk between two conditions leads between: the run's own classes where it was told some, else its data set's conditions. */
+export const walkKindOf = (classes: readonly string[]): "classes" | "conditions" =>
+  classes.length > 1 ? "classes" : "conditions";
+
+/**
+ * Reads a plan from text; what is missing or out of range takes a usual value.
+ * @param classes of the run. @param conditions of its data set, most images first.
+ */
+export function planOf(
+  get: (key: string) => string | null,
+  classes: readonly string[],
+  conditions: readonly string[] = [],
+): DrawPlan {
   const whole = (key: string, usual: number, low: number, high: number) => {
     const value = Number(get(key) ?? Number.NaN);
     return Number.isInteger(value) ? Math.min(high, Math.max(low, value)) : usual;
   };
-  const oneOf = (key: string, usual: string) => {
+  const oneOf = (key: string, names: readonly string[], usual: string) => {
     const value = get(key);
-    return value !== null && classes.includes(value) ? value : usual;
+    return value !== null && names.includes(value) ? value : usual;
   };
-  const kind = get("kind");
+  const asked = get("kind");
+  const kind = asked === "walk" || asked === walkKindOf(classes) ? asked : "seeds";
+  // Of a data set's conditions the smaller groups are the controls: a walk begins there.
+  const ends = kind === "conditions" ? [...conditions].reverse() : classes;
+  const [first = "", second = first] =
+    kind === "conditions" ? [conditions[1] ?? conditions[0], conditions[0]] : classes;
   const truncation = Number(get("truncation") ?? Number.NaN);
   return {
-    kind: kind === "walk" || (kind === "classes" && classes.length > 1) ? kind : "seeds",
+    kind,
     seed: whole("seed", 1, 0, LARGEST_SEED),
     n: whole("n", 8, 1, 64),
     to: whole("to", 2, 0, LARGEST_SEED),
     steps: whole("steps", 8, 2, 64),
     truncation: Number.isFinite(truncation) ? Math.min(1, Math.max(0, truncation)) : 1,
     checkpoint: get("checkpoint") ?? "latest",
-    className: oneOf("class", ""),
-    fromClass: oneOf("from-class", classes[0] ?? ""),
-    toClass: oneOf("to-class", classes[1] ?? classes[0] ?? ""),
+    className: oneOf("class", classes, ""),
+    fromClass: oneOf("from-class", ends, first),
+    toClass: oneOf("to-class", ends, second),
   };
 }
 
@@ -53,6 +69,7 @@ export function requestOf(plan: DrawPlan): DrawRequest {
     seeds: { kind: "seeds", first: Math.min(seed, LARGEST_SEED - n + 1), n, className },
     walk: { kind: "walk", from: seed, to, steps, space: "w", className },
     classes: { kind: "classes", seed, from: fromClass, to: toClass, steps },
+    conditions: { kind: "conditions", seed, from: fromClass, to: toClass, steps },
   } as const;
   return { checkpoint, truncation, what: what[kind] };
 }
@@ -62,5 +79,6 @@ export function imageLabel(plan: DrawPlan, i: number): string {
   if (plan.kind === "seeds") return `seed ${plan.seed + i}`;
   const share = `${Math.round((100 * i) / (plan.steps - 1))} %`;
   const [from, to] = plan.kind === "walk" ? [`seed ${plan.seed}`, `seed ${plan.to}`] : [plan.fromClass, plan.toClass];
-  return i === 0 ? from : i === plan.steps - 1 ? to : share;
+  const name = (end: string) => (plan.kind === "conditions" ? `like ${end}` : end);
+  return i === 0 ? name(from) : i === plan.steps - 1 ? name(to) : share;
 }

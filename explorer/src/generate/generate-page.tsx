@@ -4,7 +4,7 @@ import type { DrawnImages } from "../../../src/schema/draw.ts";
 import { Notice, Problem, wordsOf } from "../notice.tsx";
 import type { PageProps, RunEntry } from "../page-props.ts";
 import { DrawControls } from "./draw-controls.tsx";
-import { type DrawPlan, imageLabel, planOf, requestOf } from "./draw-plan.ts";
+import { type DrawPlan, imageLabel, planOf, requestOf, walkKindOf } from "./draw-plan.ts";
 
 /** Waits so long after the last change before it asks, so that a slider does not ask a hundred times. */
 const SETTLE_MS = 250;
@@ -21,12 +21,48 @@ export function GeneratePage({ api, state, runs }: PageProps & { readonly runs: 
       </Notice>
     );
   }
-  const plan = planOf((key) => state.get(key), run.classes);
+  return <OneRun key={run.id} {...{ api, state, runs: usable, run }} />;
+}
+
+interface OneRunProps extends PageProps {
+  readonly runs: readonly RunEntry[];
+  readonly run: RunEntry;
+}
+
+function OneRun({ api, state, runs, run }: OneRunProps) {
+  const needsConditions = state.get("kind") === "conditions" && walkKindOf(run.classes) === "conditions";
+  const [conditions, setConditions] = useState<readonly string[] | null>(null);
+  const [problem, setProblem] = useState<string | null>(null);
+  useEffect(() => {
+    if (!needsConditions || conditions !== null) return;
+    api
+      .get<string[]>(`/runs/${encodeURIComponent(run.id)}/conditions`)
+      .then(setConditions, (error: unknown) => setProblem(wordsOf(error)));
+  }, [api, run.id, needsConditions]);
+  const plan = planOf((key) => state.get(key), run.classes, conditions ?? []);
   return (
     <div class="generate">
-      <DrawControls {...{ state, runs: usable, run, plan }} />
-      <Drawn key={run.id} {...{ api, run, plan }} />
+      <DrawControls {...{ state, runs, run, plan, conditions: conditions ?? [] }} />
+      {needsConditions && (conditions?.length ?? 0) < 2 ? (
+        <Conditions found={conditions} problem={problem} />
+      ) : (
+        <Drawn {...{ api, run, plan }} />
+      )}
     </div>
+  );
+}
+
+/** Stands where a walk would, while its ends are looked for and where there are none. */
+function Conditions({ found, problem }: { readonly found: readonly string[] | null; readonly problem: string | null }) {
+  if (problem) return <Problem text={problem} />;
+  if (found === null) return <p class="muted">Looking for conditions …</p>;
+  return (
+    <Notice title="There are no two conditions to walk between.">
+      <p>
+        Where a condition lies is found on real images of it. Serve the data set that the run was trained on beside it,
+        with a <code>condition</code> for its images.
+      </p>
+    </Notice>
   );
 }
 
@@ -65,13 +101,18 @@ function Drawn({ api, run, plan }: DrawnProps) {
   return (
     <section aria-busy={isBusy} aria-label="Generated images">
       {problem && <Problem text={problem} />}
-      {isBusy && <p class="muted">Drawing …</p>}
+      {isBusy && (
+        <p class="muted">
+          {plan.kind === "conditions" ? "Drawing, after judging real images and two hundred seeds …" : "Drawing …"}
+        </p>
+      )}
       {drawn && !problem && (
         <>
           {drawn.plan.kind !== "seeds" && <Walk {...drawn} frame={frame} setFrame={setFrame} />}
           <Images {...drawn} frame={frame} setFrame={setFrame} />
           <p class="muted">
             Generated at {drawn.images.kimg} kimg: no real cells. Black to full colour: {drawn.images.range}.
+            {drawn.images.told && ` ${drawn.images.told}`}
           </p>
         </>
       )}

@@ -49,22 +49,22 @@ export function MapView({ embedding, points, column }: MapViewProps) {
   return (
     <div class="columns wide-left">
       <section class="panel" aria-label="Map">
-        <div class="tools">
+        <div class="tools of-map">
           <button type="button" aria-pressed={isLasso} onClick={() => setLasso(!isLasso)}>
             Lasso
           </button>
           <span class="aside">
             {isLasso
               ? "Draw around the points."
-              : "Wheel enlarges, dragging moves, a click chooses a point; Shift and drag is a lasso too."}
+              : "Wheel enlarges, dragging moves, a click chooses; Shift and drag: lasso."}
           </span>
+          <FilterBar
+            columns={embedding.columns}
+            filters={filters}
+            answers={answers}
+            onChange={(next, isStep) => change({ only: writeFilters(next) ?? undefined }, { isStep })}
+          />
         </div>
-        <FilterBar
-          columns={embedding.columns}
-          filters={filters}
-          answers={answers}
-          onChange={(next, isStep) => change({ only: writeFilters(next) ?? undefined }, { isStep })}
-        />
         <div class="plot">
           <Scatter {...{ points, column, scale, shown, selected, isLasso, onSelect }} onPoint={setPointed} />
           {shown !== null && (

@@ -25,7 +25,11 @@ const STEPS = 128;
 /** An end is drawn in to the 1st or 99th percentile where the values beyond would stretch the scale by more than this. */
 const MOST_STRETCH = 0.25;
 
-export const categoryScale = (labels: readonly string[]): ColourScale => ({ kind: "category", labels });
+/** @param labels commonest first. Those that have a colour of their own have it in the order of their names, as in the report. */
+export function categoryScale(labels: readonly string[]): ColourScale {
+  const coloured = labels.slice(0, MOST_COLOURS).sort();
+  return { kind: "category", labels: [...coloured, ...labels.slice(MOST_COLOURS)] };
+}
 
 /** @param middle 1st and 99th percentile: few values beyond them do not take the colours from all others. */
 export function numberScale(range: Range | null, middle: Range | null = range): ColourScale {

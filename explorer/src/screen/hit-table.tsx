@@ -1,5 +1,5 @@
 // Treatments, a line each: sorted by a click on a heading, opened by a click on a name.
-import { cellText, type Order, type ScreenRow } from "./screen-rows.ts";
+import { type Order, type ScreenRow, shownColumns, shownText } from "./screen-rows.ts";
 
 interface Props {
   readonly columns: readonly string[];
@@ -17,6 +17,7 @@ const MAX_SHOWN = 500;
 
 export function HitTable({ columns, rows, order, selected, compound, sortBy, choose, select }: Props) {
   const isNumber = columns.map((_, k) => rows.some(({ cells }) => typeof cells[k] === "number"));
+  const shown = shownColumns(columns);
   const sorting = (k: number) => (order.column === k ? (order.descending ? "descending" : "ascending") : "none");
   return (
     <div class="table-frame">
@@ -26,7 +27,7 @@ export function HitTable({ columns, rows, order, selected, compound, sortBy, cho
             <th scope="col">
               <span class="unseen">Selected</span>
             </th>
-            {columns.map((name, k) => (
+            {shown.map(({ name, at: k }) => (
               <th key={name} scope="col" aria-sort={sorting(k)} class={isNumber[k] ? "number" : ""}>
                 <button type="button" onClick={() => sortBy(k)}>
                   {name}
@@ -47,19 +48,19 @@ export function HitTable({ columns, rows, order, selected, compound, sortBy, cho
                   onChange={(event) => select(treatment, event.currentTarget.checked)}
                 />
               </td>
-              {cells.map((cell, k) => (
+              {shown.map((column) => (
                 <td
-                  key={columns[k]}
-                  class={isNumber[k] ? "number" : ""}
-                  title={typeof cell === "number" ? String(cell) : ""}
+                  key={column.name}
+                  class={isNumber[column.at] ? "number" : ""}
+                  title={typeof cells[column.at] === "number" && column.upTo === null ? String(cells[column.at]) : ""}
                 >
-                  {cell === treatment ? (
+                  {cells[column.at] === treatment ? (
                     <button type="button" class="link" onClick={() => choose(treatment)}>
                       {treatment}
                       {curve?.ec50Um != null && <span aria-hidden="true"> ∿</span>}
                     </button>
                   ) : (
-                    cellText(cell)
+                    shownText(cells, column)
                   )}
                 </td>
               ))}

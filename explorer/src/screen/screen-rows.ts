@@ -36,10 +36,43 @@ export function screenTables(runs: readonly TaskRun[]): ScreenTable[] {
   });
 }
 
-/** Positions of the columns, name and verdict first: they must be in sight beside an open curve. */
+/** What decides stands in sight beside an open curve; counts stand last. */
+const FIRST = ["treatment", "verdict"];
+const LAST = ["p", "wells", "plates"];
+const [LOWER, UPPER] = ["95 % from", "95 % to"];
+
+/** Positions of the columns as they are shown: name and verdict, figures with q after the interval of the first, then p and counts. */
 function leading(columns: readonly string[]): number[] {
-  const first = ["treatment", "verdict"].map((name) => columns.indexOf(name)).filter((k) => k >= 0);
-  return [...first, ...columns.map((_, k) => k).filter((k) => !first.includes(k))];
+  const apart = [...FIRST, ...LAST, "q"];
+  const figures = columns.filter((name) => !apart.includes(name));
+  const after = 1 + figures.indexOf(UPPER);
+  const names = [...FIRST, ...figures.slice(0, after), "q", ...figures.slice(after), ...LAST];
+  return names.map((name) => columns.indexOf(name)).filter((k) => k >= 0);
+}
+
+/** A column of the page: one of the table's, or the two ends of an interval together. */
+export interface ShownColumn {
+  readonly name: string;
+  /** Position in the table; it is sorted by this one. */
+  readonly at: number;
+  /** Position of an interval's upper end; null for a column by itself. */
+  readonly upTo: number | null;
+}
+
+/** The columns as people read them: an interval is one thing. */
+export function shownColumns(columns: readonly string[]): ShownColumn[] {
+  return columns.flatMap((name, at): ShownColumn[] => {
+    if (name === UPPER && columns[at - 1] === LOWER) return [];
+    if (name === LOWER && columns[at + 1] === UPPER) return [{ name: "95 % interval", at, upTo: at + 1 }];
+    return [{ name, at, upTo: null }];
+  });
+}
+
+/** What stands in a shown column. */
+export function shownText(cells: readonly Cell[], { at, upTo }: ShownColumn): string {
+  const own = cells[at] ?? null;
+  if (upTo === null || own === null) return cellText(own);
+  return `${cellText(own)} to ${cellText(cells[upTo] ?? null)}`;
 }
 
 /** The first curve of each name. */

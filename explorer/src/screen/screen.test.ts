@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Curve, TaskRun } from "../../../src/schema/task-result.ts";
 import { curvePicture, doseText, ec50Text, responseAt } from "./curve-geometry.ts";
-import { arranged, cellText, screenTables, toCsv } from "./screen-rows.ts";
+import { arranged, cellText, screenTables, shownColumns, shownText, toCsv } from "./screen-rows.ts";
 
 const curve = (name: string, own: Partial<Curve> = {}): Curve => ({
   ...{ kind: "curve", name, fit: null, ec50Um: null, ec50Ci95Um: null, refused: "the curve is flat" },
@@ -40,6 +40,34 @@ describe("a screen's table", () => {
     expect(tables[0]!.columns).toEqual(["treatment", "verdict", "rescue score"]);
     expect(rows[0]!.cells).toEqual(["Synthestat B", "hit", 0.5]);
     expect(tables[1]!.rows.every(({ curve }) => curve === null)).toBe(true);
+  });
+
+  it("shows what decides first, an interval as one column, and counts last", () => {
+    const columns = [
+      "treatment",
+      "wells",
+      "rescue score",
+      "95 % from",
+      "95 % to",
+      "best dose (µM)",
+      "p",
+      "q",
+      "verdict",
+    ];
+    const cells = ["A", 48, 0.9, 0.8, 1, 3, 1e-4, 0.002, "hit"];
+    const [table] = screenTables([run("hits", "e", [{ kind: "table", name: "n", columns, rows: [cells] }])]);
+    const shown = shownColumns(table!.columns);
+    expect(shown.map(({ name }) => name)).toEqual([
+      ...["treatment", "verdict", "rescue score", "95 % interval", "q", "best dose (µM)", "p", "wells"],
+    ]);
+    expect(shown.map((column) => shownText(table!.rows[0]!.cells, column))).toEqual([
+      ...["A", "hit", "0.9", "0.8 to 1", "0.002", "3", "1.0e−4", "48"],
+    ]);
+    const none = {
+      ...table!.rows[0]!,
+      cells: table!.rows[0]!.cells.map((cell) => (cell === 0.8 || cell === 1 ? null : cell)),
+    };
+    expect(shownText(none.cells, shown[3]!)).toBe("–");
   });
 
   it("is searched by words and sorted by any column, empty cells last either way", () => {

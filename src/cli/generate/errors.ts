@@ -62,3 +62,17 @@ export const unknownClass = (
       : "its networks were trained without labels.",
     fix: labels ? "give one of those to --class." : "leave --class out, or train with --set model.labels=<column>.",
   });
+
+export const noSuchCondition = (name: string, conditions: readonly string[], fewest: number) =>
+  new GanDlError("no-such-condition", {
+    what: `the data set has no ${fewest} images of the condition '${name}'.`,
+    why: `a direction is found on images of both ends; enough are there of ${conditions.length > 0 ? conditions.join(", ") : "no condition"}.`,
+    fix: "choose two of those.",
+  });
+
+export const noTrainingData = (run: string) =>
+  new GanDlError("no-training-data", {
+    what: `the data set that ${run} was trained on is not among the folders served.`,
+    why: "where a condition lies is found on real images of it.",
+    fix: "serve the data set's folder too: gandl serve RUN DATASET.",
+  });

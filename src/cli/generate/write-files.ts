@@ -65,6 +65,10 @@ export function metadataCsv(recipes: readonly ImageRecipe[]): string {
       between: () => (source.kind === "between" ? [source.space, source.from, source.to, source.share, ""] : []),
       classes: () =>
         source.kind === "classes" ? ["classes", source.seed, "", source.share, `${source.from} ${source.to}`] : [],
+      moved: () =>
+        source.kind === "moved"
+          ? ["moved", source.seed, "", source.share, `${source.from.join(" ")} to ${source.to.join(" ")}`]
+          : [],
       mix: () => (source.kind === "mix" ? ["mix", source.row, source.column, "", source.layers.join(" ")] : []),
     }[source.kind]();
     return [name, "generated", "generated", truncation, ...cells].join(",");

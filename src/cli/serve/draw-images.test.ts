@@ -10,13 +10,16 @@ import { tinyConfig, writeTinyDataset } from "../../train/train.fixture.ts";
 import { ImageDrawer } from "./draw-images.ts";
 
 const root = mkdtempSync(join(tmpdir(), "gandl-draw-"));
-const drawer = new ImageDrawer();
+const drawer = new ImageDrawer(async () => served);
 const never = new AbortController().signal;
 const run = join(root, "run");
+/** The data set that the run was trained on, once it is served. */
+let served: string | null = null;
+let dataset = "";
 beforeAll(async () => {
   setThreads(1);
   mkdirSync(join(root, "source"));
-  const dataset = await writeTinyDataset(join(root, "source"));
+  dataset = await writeTinyDataset(join(root, "source"));
   const config = tinyConfig(dataset, 1);
   for await (const _ of train({ config, out: run }));
 });
@@ -43,6 +46,15 @@ describe("drawing for the explorer", () => {
     expect(mean.images[0]!.png).toBe(mean.images[1]!.png);
     expect((await draw(seeds, { checkpoint: "first" })).kimg).toBe(0);
     await expect(draw(seeds, { checkpoint: "77" })).rejects.toThrow(/no checkpoint '77'/);
+  });
+
+  it("walks between conditions of the data set where it is served, and says what that is worth", async () => {
+    const conditions = { kind: "conditions", seed: 1, from: "Mock", to: "Active", steps: 3 };
+    await expect(draw(conditions)).rejects.toThrow(/trained on is not among the folders served[\s\S]*gandl serve/);
+    expect(await drawer.conditionsOf(run)).toEqual([]);
+    served = dataset;
+    expect(await drawer.conditionsOf(run)).toEqual([]); // it names no conditions
+    await expect(draw(conditions)).rejects.toThrow(/no 8 images of the condition 'Mock'/);
   });
 
   it("refuses classes that the run was not told, and stops when asked", async () => {

@@ -109,6 +109,11 @@ async function* pointPieces({ rows, xy }: PlacedPoints): AsyncGenerator<Uint8Arr
     yield* viewsOf(new Uint8Array(buffer, byteOffset, byteLength));
 }
 
+/** Commonest first, equals by name, as {@link ServedDataset} lists them: one label has one colour on every page. */
+function byCount([a, n]: readonly [Cell, number], [b, m]: readonly [Cell, number]): number {
+  return m - n || (String(a) < String(b) ? -1 : 1);
+}
+
 async function columnAnswer(
   { desk }: ServerContext,
   embedding: ServedEmbedding,
@@ -123,7 +128,7 @@ async function columnAnswer(
   if (kind === "number") return { kind, name, values: values as (number | null)[] };
   const counts = new Map<Cell, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  const labels = [...counts].sort((a, b) => b[1] - a[1]).map(([label]) => label as string | null);
+  const labels = [...counts].sort(byCount).map(([label]) => label as string | null);
   const code = new Map(labels.map((label, i) => [label as Cell, i]));
   return { kind, name, labels, codes: values.map((value) => code.get(value)!) };
 }

@@ -14,7 +14,16 @@ import {
 } from "../../tensor/index.ts";
 import { messageOf } from "../train.fixture.ts";
 import { generateImage, generateImages, MAX_SEED, toStoredLevels } from "./generate-images.ts";
-import { classWalk, type ImageRecipe, mixTable, type StyleSource, seedRecipe, seedTable, walkTable } from "./recipe.ts";
+import {
+  classWalk,
+  type ImageRecipe,
+  mixTable,
+  movedWalk,
+  type StyleSource,
+  seedRecipe,
+  seedTable,
+  walkTable,
+} from "./recipe.ts";
 
 const SHAPE: StyleGan2Shape = {
   ...{ kind: "stylegan2", resolutionPx: 16, imageChannels: 2, latentDim: 8, styleDim: 8, mappingLayers: 2 },
@@ -259,5 +268,48 @@ describe("tables", () => {
       ["", "1", "2"],
       ["", "7", "8"],
     ]);
+  });
+});
+
+describe("a walk along the line between two groups of seeds", () => {
+  const style = (seed: number) => generator.map(latent(seed));
+  const meanStyle = (...seeds: number[]) =>
+    seeds
+      .map(style)
+      .reduce((a, b) => a.add(b))
+      .div(seeds.length);
+  /** Where the style lies on the line: 0 at the first group's mean, 1 at the second's. */
+  const placeOf = (source: StyleSource & { kind: "moved" }, at: Tensor) => {
+    const [start, end] = [meanStyle(...source.from), meanStyle(...source.to)];
+    const line = end.sub(start);
+    return at.sub(start).mul(line).sum().div(line.square().sum()).item();
+  };
+
+  it("moves the seed's style along the line alone, in equal steps", () => {
+    const walk = movedWalk(7, { from: [1, 2], to: [3, 4, 5], nSteps: 3 });
+    expect(walk.map(({ name, noiseSeed }) => [name, noiseSeed])).toEqual([
+      ["moved-0000", 7],
+      ["moved-0001", 7],
+      ["moved-0002", 7],
+    ]);
+    for (const [i, recipe] of walk.entries()) {
+      const source = recipe.source as StyleSource & { kind: "moved" };
+      const own = noGrad(() => tidy(() => fromArray(new Float32Array([placeOf(source, style(7))]), [1]))).item();
+      expectClose(
+        levels(recipe),
+        synthesised(() => {
+          const line = meanStyle(3, 4, 5).sub(meanStyle(1, 2));
+          return generator.broadcast(style(7).add(line.mul(i / 2 - own)));
+        }),
+      );
+    }
+  });
+
+  it("from one seed to another is their walk, when begun at the first", () => {
+    const moved = movedWalk(1, { from: [1], to: [3], nSteps: 5 });
+    const [straight] = walkTable([1, 3], { nSteps: 5 }).rows;
+    moved.forEach((recipe, i) => {
+      expectClose(levels(recipe), levels(straight![i]!));
+    });
   });
 });

@@ -86,6 +86,14 @@ function stylesOf(generator: Generator, source: StyleSource, label: Tensor | nul
           .add(styleAs(to).mul(share)),
       );
     }
+    case "moved": {
+      const { seed, from, to, share } = source;
+      const meanOf = (seeds: readonly number[]) => cat(seeds.map(styleOf), 0).mean([0], true); // [1,styleDim]
+      const [own, start] = [styleOf(seed), meanOf(from)];
+      const line = meanOf(to).sub(start);
+      const place = own.sub(start).mul(line).sum().div(line.square().sum()); // 0 at `from`, 1 at `to`
+      return generator.broadcast(own.add(line.mul(place.neg().add(share))));
+    }
     case "mix": {
       const wrong = source.layers.find((layer) => !Number.isInteger(layer) || layer < 0 || layer >= generator.numWs);
       if (wrong !== undefined) throw badLayers(String(wrong), generator.numWs);

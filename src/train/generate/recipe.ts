@@ -21,6 +21,18 @@ export type StyleSource =
       /** 0 is class `from`, 1 is class `to`. */
       readonly share: number;
     }
+  /**
+   * The style of `seed`, moved along the line from the mean style of the seeds `from` to that of `to`; what is across the line stays.
+   * Means of styles that some score calls low and high: Shen et al. (2020), Interpreting the Latent Space of GANs, in spirit.
+   */
+  | {
+      readonly kind: "moved";
+      readonly seed: number;
+      readonly from: readonly number[];
+      readonly to: readonly number[];
+      /** 0 is beside the mean of `from`, 1 beside that of `to`. */
+      readonly share: number;
+    }
   /** The styles of `row`, but those of `column` at `layers` (0 is the coarsest). */
   | { readonly kind: "mix"; readonly row: number; readonly column: number; readonly layers: readonly number[] };
 
@@ -157,6 +169,33 @@ export function classWalk(
     truncation,
     noiseSeed: seed,
     name: `classes-${String(i).padStart(4, "0")}`,
+  }));
+}
+
+/**
+ * The image of one seed moved, in equal steps, from where the styles of some seeds lie to where those of others do.
+ * @param from seeds of one end, @param to of the other; each at least one. @param nSteps images, both ends included; at least 2.
+ * @example
+ * ```ts
+ * import { movedWalk } from "gan-dl/train";
+ * const walk = movedWalk(7, { from: [1, 2], to: [3, 4], nSteps: 3 });
+ * console.assert(walk.length === 3 && walk[1]?.source.kind === "moved" && walk[1].source.share === 0.5);
+ * ```
+ */
+export function movedWalk(
+  seed: number,
+  {
+    from,
+    to,
+    nSteps,
+    truncation = 1,
+  }: { from: readonly number[]; to: readonly number[]; nSteps: number; truncation?: number },
+): ImageRecipe[] {
+  return Array.from({ length: nSteps }, (_, i) => ({
+    source: { kind: "moved", seed, from, to, share: i / (nSteps - 1) },
+    truncation,
+    noiseSeed: seed,
+    name: `moved-${String(i).padStart(4, "0")}`,
   }));
 }
 
