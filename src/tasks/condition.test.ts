@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { aggregate } from "../profiles/aggregate.ts";
 import { type ProfileTable, profileTable, rowsWhere, selectRows } from "../profiles/profile-table.ts";
 import { type Score, TaskRun } from "../schema/task-result.ts";
 import { conditionTask } from "./condition.ts";
@@ -107,6 +108,17 @@ describe("condition", () => {
         [1, 3],
       ],
     });
+  });
+
+  it("refuses wells that are named alike on several plates, which it would average and count as one", () => {
+    const table = plantedScreen({ nPlates: 2 });
+    const well = table.metadata.get("well_id")!.map((name) => String(name).replace(/^p\d_/, ""));
+    const alike = profileTable({ ...table, metadata: new Map([...table.metadata, ["well_id", well]]) });
+    expect(() => condition(alike)).toThrow(
+      /108 values of well_id stand on more than one plate; the first is "w0", on p0 and p1/,
+    );
+    expect(() => aggregate(alike)).toThrow(/make it of plate and well, e.g. --columns well_id=plate_id\+well_id/);
+    expect(aggregate(alike, { by: "condition" }).nRows).toBe(3);
   });
 
   it("gives no interval where a class is one well, and one over fields when asked, with a warning", () => {
