@@ -98,7 +98,8 @@ export function expectWellsOfOnePlate(table: Pick<ProfileTable, "metadata">): vo
     if (first === undefined) plateOf.set(well, plate);
     else if (first !== plate && !torn.has(String(well))) torn.set(String(well), [String(first), String(plate)]);
   });
-  for (const [well, both] of torn) throw wellOnTwoPlates(well, both, torn.size);
+  const [first] = torn;
+  if (first) throw wellOnTwoPlates(...first, torn.size);
 }
 
 /** Empty text counts as null: CSV cannot tell them apart. */

@@ -88,6 +88,24 @@ describe("hits", () => {
     expect(below / n).toBeLessThan(0.07); // 0.05 and three standard errors; 0.09 where the axis is not calibrated anew
   });
 
+  it("has the Z′ of many controls a plate with two a plate too, though these set their own mean to 0 and 1", () => {
+    const zOf = (nControls: number, seed: number) => {
+      const screen = nullScreen({
+        seed,
+        nPlates: 20,
+        nCompounds: 1,
+        doses: [1],
+        nHealthy: nControls,
+        nDiseased: nControls,
+      });
+      const params = { ...CLASSES, treated: { dose_um: [1] }, nPermutations: 99, nResamples: 10 };
+      return score(runTask(hitsTask, screen, params, { ...context, seed }), "Z′ (wells)")!.value;
+    };
+    const few = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((seed) => zOf(2, seed));
+    const many = zOf(64, 1); // −0.22
+    expect(Math.abs(few.reduce((sum, z) => sum + z, 0) / 10 - many)).toBeLessThan(0.12); // 0.25 without the correction
+  });
+
   it("says when its permutations are too few for so many compounds, and when names have no known score", () => {
     const few = runTask(
       hitsTask,
