@@ -1,6 +1,6 @@
 // How often untreated wells would seem to rescue as much as a compound's wells do.
 import { SeededRandom } from "../core/seeded-random.ts";
-import { sortedQuantile } from "../math/statistics.ts";
+import { enoughUnits, percentileInterval } from "../math/bootstrap.ts";
 import type { AxisScores } from "./perturbation-axis.ts";
 import type { DoseSummary } from "./rescue.ts";
 
@@ -49,7 +49,8 @@ export function permutationP(given: {
 }
 
 /**
- * 95 % percentile interval of the rescue score by drawing wells anew within each dose; null where a dose has a single well.
+ * 95 % interval of the rescue score by drawing wells anew within each dose; null where a dose has a single well, or wells are too few
+ * ({@link percentileInterval}).
  * Deterministic by seed and name.
  */
 export function rescueInterval(
@@ -57,9 +58,9 @@ export function rescueInterval(
   byDose: readonly DoseSummary[],
   { seed, name, nResamples }: { readonly seed: number; readonly name: string; readonly nResamples: number },
 ): readonly [number, number] | null {
-  if (byDose.some((d) => d.rows.length < 2)) return null;
-  const random = SeededRandom.forPart(seed, `rescue-interval/${name}`);
   const sizes = byDose.map((d) => d.rows.length);
+  if (!enoughUnits(sizes)) return null;
+  const random = SeededRandom.forPart(seed, `rescue-interval/${name}`);
   const nWells = sizes.reduce((sum, n) => sum + n, 0);
   const drawn: Placed = { on: new Float64Array(nWells), offZ: new Float64Array(nWells) };
   const values = Float64Array.from({ length: nResamples }, () => {
@@ -72,8 +73,8 @@ export function rescueInterval(
       }
     }
     return Math.min(1, Math.max(-1, score(drawn, sizes)));
-  }).sort();
-  return [sortedQuantile(values, 0.025), sortedQuantile(values, 0.975)];
+  });
+  return percentileInterval(values, sizes);
 }
 
 /** The wells of a plate that are dealt, those that stand for the compound's first, and the places of these among its rows. */
