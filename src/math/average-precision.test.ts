@@ -25,6 +25,14 @@ describe("average precision", () => {
     );
   });
 
+  it("of scores that are not numbers is none, and comes back", () => {
+    expect(averagePrecision([Number.NaN, 1], [true, false])).toBeNaN();
+    expect(averagePrecision([Number.POSITIVE_INFINITY, 1, Number.NEGATIVE_INFINITY], [true, false, true])).toBeCloseTo(
+      5 / 6,
+      12,
+    );
+  });
+
   it("by luck has the mean of all placements: 1 of 3 is (1 + 1/2 + 1/3) / 3", () => {
     const draws = randomAveragePrecisions(1, 3, 20_000, new SeededRandom(1));
     expect(Math.abs(mean(draws) - 11 / 18)).toBeLessThan(0.008); // 4 standard errors

@@ -6,7 +6,7 @@ import type { SeededRandom } from "../core/seeded-random.ts";
  *
  * Equal scores form one step, so that the value does not depend on their order (as scikit-learn's `average_precision_score`).
  * @param scores higher is nearer, `[items]`.  @param positive the right answers, `[items]`.
- * @returns 0–1; NaN without positives.
+ * @returns 0–1; NaN without positives, or where a score is not a number and so has no place in the order.
  * @example
  * ```ts
  * import { averagePrecision } from "gan-dl/math";
@@ -14,6 +14,7 @@ import type { SeededRandom } from "../core/seeded-random.ts";
  * ```
  */
 export function averagePrecision(scores: ArrayLike<number>, positive: ArrayLike<boolean | number>): number {
+  for (let i = 0; i < scores.length; i++) if (Number.isNaN(scores[i])) return Number.NaN;
   const order = Int32Array.from(scores, (_, i) => i).sort((a, b) => scores[b]! - scores[a]!);
   let found = 0;
   let seen = 0;

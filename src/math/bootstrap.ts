@@ -1,5 +1,6 @@
 // Intervals that respect how a screen was made: wells are the units, images of one well are not independent.
 import { SeededRandom } from "../core/seeded-random.ts";
+import { normalTail, tTwoSided } from "./distributions.ts";
 import { sortedQuantile } from "./statistics.ts";
 
 /** What a cluster bootstrap draws from and computes. */
@@ -20,7 +21,10 @@ export interface ClusterBootstrap {
 
 /** A percentile interval and what it rests on. */
 export interface BootstrapInterval {
-  /** Null where some stratum has a single unit: then nothing was seen of how units vary. */
+  /**
+   * Null where nothing or too little was seen of how units vary: some stratum has a single unit, units are fewer than
+   * {@link percentileInterval} takes, no draw differs from another (a perfect score), or most draws gave no number.
+   */
   readonly interval: readonly [low: number, high: number] | null;
   /** Distinct clusters. */
   readonly nUnits: number;
@@ -31,10 +35,9 @@ export interface BootstrapInterval {
 }
 
 /**
- * Percentile interval of a statistic by drawing whole clusters with replacement within each stratum.
+ * Percentile interval of a statistic by drawing whole clusters with replacement within each stratum, widened for few units by
+ * {@link percentileInterval}. Images of one well are never taken as independent.
  *
- * With the handful of wells that a plate has, percentile intervals are somewhat too narrow; they are still far wider,
- * and more honest, than those that take images as independent.
  * Source: Davison & Hinkley, Bootstrap Methods and their Application (1997), §3.8 (resampling clusters).
  * @example
  * ```ts
@@ -50,27 +53,50 @@ export function clusterBootstrap(options: ClusterBootstrap): BootstrapInterval {
   const { unitOfRow, unitsPerStratum } = unitsByStratum(clusters, strata);
   const nUnits = new Set(clusters).size;
   const minUnitsPerStratum = unitsPerStratum.reduce((least, n) => Math.min(least, n), unitsPerStratum[0] ?? 0);
-  if (minUnitsPerStratum < 2) return { interval: null, nUnits, minUnitsPerStratum, nDropped: 0 };
+  if (!enoughUnits(unitsPerStratum)) return { interval: null, nUnits, minUnitsPerStratum, nDropped: 0 };
   const random = SeededRandom.forPart(seed, "cluster-bootstrap");
   const drawn = new Uint16Array(unitsPerStratum.reduce((sum, n) => sum + n, 0));
   const counts = new Uint16Array(clusters.length);
-  const values: number[] = [];
+  const values = new Float64Array(nResamples);
   for (let r = 0; r < nResamples; r++) {
     drawUnits(drawn, unitsPerStratum, random);
     for (let row = 0; row < counts.length; row++) counts[row] = drawn[unitOfRow[row]!]!;
-    const value = statistic(counts);
-    if (Number.isFinite(value)) values.push(value);
+    values[r] = statistic(counts);
   }
-  const nDropped = nResamples - values.length;
-  if (values.length < nResamples / 2) return { interval: null, nUnits, minUnitsPerStratum, nDropped };
-  const sorted = Float64Array.from(values).sort();
-  const tail = (1 - coverage) / 2;
-  return {
-    interval: [sortedQuantile(sorted, tail), sortedQuantile(sorted, 1 - tail)],
-    nUnits,
-    minUnitsPerStratum,
-    nDropped,
-  };
+  const interval = percentileInterval(values, unitsPerStratum, coverage);
+  return { interval, nUnits, minUnitsPerStratum, nDropped: values.filter((v) => !Number.isFinite(v)).length };
+}
+
+/**
+ * Whether an interval can be given. With n units in each of H strata the draws of a mean reach about (n − 1)·√H standard errors, so
+ * that even all of them cover far less than they say where (n − 1)²·H < 8: fewer than four units in one stratum, three in two, two in eight.
+ */
+export function enoughUnits(unitsPerStratum: readonly number[]): boolean {
+  const freedom = unitsPerStratum.reduce((sum, n) => sum + n - 1, 0);
+  return freedom > 0 && freedom ** 2 >= 8 * unitsPerStratum.length && unitsPerStratum.every((n) => n > 1);
+}
+
+/**
+ * The interval between two percentiles of bootstrap draws, which lie further out the fewer units there are.
+ *
+ * Draws from n units vary by (n − 1)/n of what samples of n units do, and say nothing of how well n units tell their own variance.
+ * So the tail is that of a normal variable beyond √(N/(N − H)) · t, with N units in H strata and Student's t with N − H degrees
+ * of freedom: for a mean, about the t interval. Source: Hesterberg, What Teachers Should Know About the Bootstrap (Am. Stat. 2015), §4.2.
+ * @param draws `[resamples]`; those that are not finite are left out.
+ * @returns null where draws are mostly not finite or all equal, or units are too few ({@link enoughUnits}).
+ */
+export function percentileInterval(
+  draws: Float64Array,
+  unitsPerStratum: readonly number[],
+  coverage = 0.95,
+): readonly [low: number, high: number] | null {
+  const units = unitsPerStratum.reduce((sum, n) => sum + n, 0);
+  const freedom = units - unitsPerStratum.length;
+  if (!enoughUnits(unitsPerStratum)) return null;
+  const sorted = draws.filter(Number.isFinite).sort();
+  if (sorted.length < draws.length / 2 || sorted[0] === sorted.at(-1)) return null;
+  const tail = normalTail(Math.sqrt(units / freedom) * tTwoSided(coverage, freedom));
+  return [sortedQuantile(sorted, tail), sortedQuantile(sorted, 1 - tail)];
 }
 
 /** How often each unit is drawn, when each stratum draws as many as it has; into `drawn`, stratum after stratum. */

@@ -1,6 +1,6 @@
 // The same draw of wells for several figures, so that what wells share drops out of their differences.
 import { SeededRandom } from "../core/seeded-random.ts";
-import { sortedQuantile } from "./statistics.ts";
+import { drawUnits, enoughUnits, percentileInterval, unitsByStratum } from "./bootstrap.ts";
 
 /** A figure over items that belong to units; see `clusterBootstrap`. */
 export interface PairedFigure {
@@ -13,64 +13,57 @@ export interface PairedFigure {
 export interface PairedIntervals {
   readonly values: readonly number[];
   readonly intervals: readonly (readonly [number, number] | null)[];
-  /** Null for the first. */
+  /** Null for the first, and where there is no interval for lack of units or because neither figure varies. */
   readonly differences: readonly (readonly [number, number] | null)[];
   readonly nUnits: number;
 }
 
 /**
- * Percentile intervals of figures and of their differences from the first, units drawn once for all of them within each stratum.
+ * Intervals ({@link percentileInterval}) of figures and of their differences from the first, units drawn once for all of them within each stratum.
  *
  * All figures must have the same units in the same strata; items a unit may differ. Deterministic by seed.
- * @returns null intervals where some stratum has a single unit.
+ * @returns null intervals where units are too few or a figure does not vary; a difference that is the same in every draw, of figures
+ * that do vary, is an interval of no width.
  * @example
  * ```ts
  * import { pairedBootstrap } from "gan-dl/math";
- * const figure = (x: number[]) => ({ units: ["a", "b", "c"], strata: ["", "", ""],
- *   statistic: (k: Uint16Array) => x.reduce((s, v, i) => s + v * k[i]!, 0) / 3 });
- * const { differences } = pairedBootstrap([figure([1, 5, 9]), figure([2, 6, 10])], { seed: 1 });
- * console.assert(differences[1]!.every((v) => Math.abs(v - 1) < 1e-12)); // always exactly one more
+ * const figure = (x: number[]) => ({ units: ["a", "b", "c", "d"], strata: ["", "", "", ""],
+ *   statistic: (k: Uint16Array) => x.reduce((s, v, i) => s + v * k[i]!, 0) / 4 });
+ * const { differences } = pairedBootstrap([figure([1, 5, 9, 2]), figure([2, 6, 10, 3])], { seed: 1 });
+ * console.assert(differences[1]!.every((v) => v === 1)); // always exactly one more
  * ```
  */
 export function pairedBootstrap(
   figures: readonly PairedFigure[],
   { seed, nResamples = 1000 }: { readonly seed: number; readonly nResamples?: number },
 ): PairedIntervals {
-  const keys = [...new Set(figures.flatMap((f) => f.units.map((unit, i) => `${f.strata[i]}\u0000${unit}`)))];
-  const number = new Map(keys.map((key, i) => [key, i]));
-  const unitOf = figures.map((f) => Int32Array.from(f.units, (unit, i) => number.get(`${f.strata[i]}\u0000${unit}`)!));
-  const strata = new Map<string, number[]>();
-  keys.forEach((key, i) => {
-    const stratum = key.slice(0, key.lastIndexOf("\u0000"));
-    const units = strata.get(stratum);
-    if (units) units.push(i);
-    else strata.set(stratum, [i]);
-  });
+  const { unitOfRow, unitsPerStratum } = unitsByStratum(
+    figures.flatMap((f) => f.units),
+    figures.flatMap((f) => f.strata),
+  );
+  const offsets = figures.map((_, i) => figures.slice(0, i).reduce((sum, f) => sum + f.units.length, 0));
+  const unitOf = figures.map((f, i) => unitOfRow.subarray(offsets[i]!, offsets[i]! + f.units.length));
   const values = figures.map((f) => f.statistic(new Uint16Array(f.units.length).fill(1)));
   const nUnits = new Set(figures.flatMap((f) => f.units)).size;
-  if ([...strata.values()].some((units) => units.length < 2)) {
+  if (!enoughUnits(unitsPerStratum)) {
     return { values, intervals: figures.map(() => null), differences: figures.map(() => null), nUnits };
   }
   const random = SeededRandom.forPart(seed, "paired-bootstrap");
-  const drawn = new Uint16Array(keys.length);
+  const drawn = new Uint16Array(unitsPerStratum.reduce((sum, n) => sum + n, 0));
   const draws = figures.map(() => new Float64Array(nResamples));
   for (let r = 0; r < nResamples; r++) {
-    drawn.fill(0);
-    for (const units of strata.values())
-      for (let k = 0; k < units.length; k++) drawn[units[random.integer(units.length)]!]!++;
+    drawUnits(drawn, unitsPerStratum, random);
     figures.forEach((f, i) => {
       draws[i]![r] = f.statistic(Uint16Array.from(unitOf[i]!, (unit) => drawn[unit]!));
     });
   }
-  return {
-    values,
-    intervals: draws.map(intervalOf),
-    differences: draws.map((own, i) => (i === 0 ? null : intervalOf(own.map((v, r) => v - draws[0]![r]!)))),
-    nUnits,
-  };
-}
-
-function intervalOf(draws: Float64Array): readonly [number, number] | null {
-  const sorted = draws.filter(Number.isFinite).sort();
-  return sorted.length < draws.length / 2 ? null : [sortedQuantile(sorted, 0.025), sortedQuantile(sorted, 0.975)];
+  const interval = (of: Float64Array) => percentileInterval(of, unitsPerStratum);
+  const intervals = draws.map(interval);
+  const differences = draws.map((own, i) => {
+    if (i === 0 || !(intervals[0] || intervals[i])) return null;
+    const difference = own.map((v, r) => v - draws[0]![r]!);
+    const constant = difference.every((v) => v === difference[0]);
+    return constant ? ([difference[0]!, difference[0]!] as const) : interval(difference);
+  });
+  return { values, intervals, differences, nUnits };
 }

@@ -143,6 +143,17 @@ describe("replicates that were planted", () => {
     expect(replicateReproducibility(none.units, f, none.groupOf).fraction).toBeLessThan(0.12);
   });
 
+  it("groups of more rows than there are groups are not judged: no chance group has their size", () => {
+    const { units, f } = planted(10);
+    const three = Array.from({ length: 120 }, (_, i) => (i < 2 ? "pair" : i % 2 === 0 ? "even" : "odd"));
+    const { fraction, replicates } = percentReplicating(units, f, three);
+    expect([...replicates.keys()]).toEqual(["pair"]);
+    expect(fraction).toBe(Number(replicates.get("pair")));
+    const one = three.map(() => "all");
+    expect(percentReplicating(units, f, one).fraction).toBeNaN();
+    expect(replicateReproducibility(units, f, one).fraction).toBeNaN(); // nor are there pairs of different groups
+  });
+
   it("groups of one have no recall and no grit, and no pair gives no share", () => {
     const { units, f } = planted(1);
     const alone = Array.from({ length: 120 }, (_, i) => `w${i}`);

@@ -46,9 +46,9 @@ const MAX_NULL_PAIRS = 2_000_000;
 /**
  * The share of pairs of one group whose similarity exceeds a quantile of all pairs of different groups.
  *
- * Source: `replicate_reproducibility` of cytominer-eval. Above two million other pairs, two million are drawn by seed.
+ * Source: `replicate_reproducibility` of cytominer-eval. Above two million other pairs, 200,000 are drawn by seed.
  * @param units unit rows `[n,f]` of `unitRows`.  @param groupOf the group of each row.
- * @returns fraction NaN where no group has two rows.
+ * @returns fraction NaN where no group has two rows, or there is a single group and so no other pair.
  */
 export function replicateReproducibility(
   units: Float64Array,
@@ -71,7 +71,8 @@ export function replicateReproducibility(
     : allOthers(units, f, groupOf, nOther);
   const threshold = quantile(others, quantileOverNull);
   const nAbove = own.filter((s) => s > threshold).length;
-  return { fraction: nAbove / own.length, threshold, nPairs: own.length, nAbove, sampled };
+  const fraction = others.length === 0 ? Number.NaN : nAbove / own.length;
+  return { fraction, threshold, nPairs: own.length, nAbove, sampled };
 }
 
 function allOthers(units: Float64Array, f: number, groupOf: readonly string[], nOther: number): Float64Array {
@@ -173,8 +174,12 @@ export function gritScores(
 
 /** Share of groups whose replicates agree more than chance groups do. */
 export interface PercentReplicating {
+  /** NaN where no group can be judged. */
   readonly fraction: number;
-  /** Whether each group replicates, in order of first appearance; groups of one row are left out. */
+  /**
+   * Whether each group replicates, in order of first appearance. Groups of one row are left out, and those of more rows than there
+   * are groups: no chance group of their size can be drawn, each row from another group.
+   */
   readonly replicates: ReadonlyMap<string, boolean>;
 }
 
@@ -190,17 +195,17 @@ export function percentReplicating(
   { nNull = 1000, quantileOverNull = 0.95, seed = 1 } = {},
 ): PercentReplicating {
   const random = SeededRandom.forPart(seed, "percent-replicating");
-  const groups = [...members(groupOf)].filter(([, rows]) => rows.length > 1);
+  const all = [...members(groupOf)];
+  const groups = all.filter(([, rows]) => rows.length > 1 && rows.length <= all.length);
   const medianOf = (rows: readonly number[]) => {
     const pairs = rows.flatMap((a, i) => rows.slice(i + 1).map((b) => dot(rowOf(units, f, a), rowOf(units, f, b))));
     return median(pairs);
   };
-  const nGroups = new Set(groupOf).size;
   const thresholds = new Map<number, number>();
   const thresholdOf = (size: number) => {
     const known = thresholds.get(size);
     if (known !== undefined) return known;
-    const draws = Array.from({ length: size > nGroups ? 0 : nNull }, () => {
+    const draws = Array.from({ length: nNull }, () => {
       const rows: number[] = [];
       const used = new Set<string>();
       while (rows.length < size) {

@@ -2,7 +2,7 @@
 import { median, rankCorrelation, ranks } from "../math/statistics.ts";
 import type { MetadataValue } from "./lineage.ts";
 import { mergedLineage } from "./lineage.ts";
-import { column, type ProfileTable } from "./profile-table.ts";
+import { column, expectWellsOfOnePlate, type ProfileTable } from "./profile-table.ts";
 
 /** How rows become one. */
 export interface AggregateOptions {
@@ -16,7 +16,7 @@ export interface AggregateOptions {
  * One row for each value of `by`, in order of first appearance.
  *
  * Keeps the metadata columns that are constant within every group and adds `n_aggregated`, the number of rows behind each.
- * @throws GanDlError `unknown-column`.
+ * @throws GanDlError `unknown-column`; `well-on-two-plates` where wells of several plates have one name.
  * @example
  * ```ts
  * import { aggregate, fromColumns } from "gan-dl/profiles";
@@ -27,6 +27,7 @@ export interface AggregateOptions {
  */
 export function aggregate(table: ProfileTable, options: AggregateOptions = {}): ProfileTable {
   const { by = "well_id", method = "mean" } = options;
+  if (by === "well_id") expectWellsOfOnePlate(table);
   const groups = rowsByValue(column(table, by));
   const features = new Float32Array(groups.length * table.nFeatures);
   groups.forEach((rows, g) => {

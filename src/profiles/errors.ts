@@ -29,6 +29,13 @@ export const unknownMetadata = (name: string, known: readonly string[]): GanDlEr
     fix: "use one of those, or join the metadata of the data set to the embedding by site_id.",
   });
 
+export const wellOnTwoPlates = (well: string, plates: readonly [string, string], nWells: number): GanDlError =>
+  new GanDlError("well-on-two-plates", {
+    what: `${nWells} values of well_id stand on more than one plate; the first is "${well}", on ${plates[0]} and ${plates[1]}.`,
+    why: "well_id names a well among all plates: rows that share it are averaged, held out together and counted as one independent unit.",
+    fix: "make it of plate and well, e.g. --columns well_id=plate_id+well_id.",
+  });
+
 export const noReferenceRows = (group: string | null): GanDlError =>
   new GanDlError("no-reference-rows", {
     what:

@@ -1,5 +1,5 @@
 // Profiles: one row an image or well, its features as one matrix beside its metadata.
-import { featureNotFinite, raggedTable, unknownMetadata } from "./errors.ts";
+import { featureNotFinite, raggedTable, unknownMetadata, wellOnTwoPlates } from "./errors.ts";
 import { fitsFromColumn, type MetadataValue, originOfRows, type Traced } from "./lineage.ts";
 
 /** Metadata and features of the same rows. Treat it as frozen: the verbs return new tables. */
@@ -81,6 +81,25 @@ export function rowsWhere(table: ProfileTable, selector: Selector): number[] {
     return (row: number) => wanted.has(comparable(values[row] ?? null));
   });
   return Array.from({ length: table.nRows }, (_, row) => row).filter((row) => tests.every((test) => test(row)));
+}
+
+/**
+ * Checks that each `well_id` lies on one `plate_id`; a table without one of the two passes.
+ * @throws GanDlError `well-on-two-plates`.
+ */
+export function expectWellsOfOnePlate(table: Pick<ProfileTable, "metadata">): void {
+  const [plates, wells] = [table.metadata.get("plate_id"), table.metadata.get("well_id")];
+  if (!plates || !wells) return;
+  const plateOf = new Map<MetadataValue, MetadataValue>();
+  const torn = new Map<string, [string, string]>();
+  wells.forEach((well, row) => {
+    const plate = plates[row] ?? null;
+    const first = plateOf.get(well);
+    if (first === undefined) plateOf.set(well, plate);
+    else if (first !== plate && !torn.has(String(well))) torn.set(String(well), [String(first), String(plate)]);
+  });
+  const [first] = torn;
+  if (first) throw wellOnTwoPlates(...first, torn.size);
 }
 
 /** Empty text counts as null: CSV cannot tell them apart. */

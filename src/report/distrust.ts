@@ -67,7 +67,9 @@ function isTold({ value, ci95, chance }: Pick<Score, "value" | "ci95" | "chance"
 function noInterval(run: TaskRun): Found {
   const score = headline(run);
   return score && score.ci95 === null
-    ? [`“${run.question}” has no interval: too few independent wells are left (${counted(run.nWells, "well")}).`]
+    ? [
+        `“${run.question}” has no interval: too few independent wells are left (${counted(run.nWells, "well")}), or no draw of them changes the figure.`,
+      ]
     : [];
 }
 

@@ -1,4 +1,6 @@
 // How a ranking of compounds agrees with what is known of them: rank correlations, and what stands at the top of both.
+import { extent } from "../core/extent.ts";
+import { logGamma } from "../math/distributions.ts";
 import { rocAuc } from "../math/roc.ts";
 import { kendallTau, rankCorrelation } from "../math/statistics.ts";
 import type { TaskResult } from "../schema/task-result.ts";
@@ -60,6 +62,8 @@ export function agreementFigures(hits: readonly Ranked[], { known, actives }: Kn
 /**
  * Agreement at the top: how many of the first k both share, their Jaccard index, whether the compound with the best known score is
  * among our first k (hit@k, for 1, 5 and k), and the share of known actives among our first k.
+ *
+ * Where equal known scores straddle a place, each order of them is as good as the other, and the value is the mean over all orders.
  */
 export function agreementAtTheTop(hits: readonly Ranked[], { known, actives, topK }: Known): TaskResult[] {
   const results: TaskResult[] = [];
@@ -67,17 +71,17 @@ export function agreementAtTheTop(hits: readonly Ranked[], { known, actives, top
   if (known && shared.length >= 2) {
     const nUnits = shared.length;
     const k = Math.min(topK, nUnits);
-    const ours = shared.map((hit) => hit.name);
-    const theirs = [...shared].sort((a, b) => known[b.name]! - known[a.name]!).map((hit) => hit.name);
-    const best = new Set(theirs.slice(0, k));
-    const both = ours.slice(0, k).filter((name) => best.has(name)).length;
-    const chance = (k * k) / nUnits;
-    const jaccard = { value: both / (2 * k - both), chance: chance / (2 * k - chance) };
-    results.push(single(`top ${k} shared with known scores`, both, chance, nUnits));
-    results.push(single(`Jaccard of the top ${k}`, jaccard.value, jaccard.chance, nUnits));
+    const theirs = shared.map((hit) => known[hit.name]!);
+    const jaccard = (both: number) => both / (2 * k - both);
+    const byChance = { items: nUnits, marked: k, drawn: k };
+    results.push(single(`top ${k} shared with known scores`, meanShared(theirs, k), (k * k) / nUnits, nUnits));
+    const index = { value: meanShared(theirs, k, jaccard), chance: hypergeometricMean(byChance, jaccard) };
+    results.push(single(`Jaccard of the top ${k}`, index.value, index.chance, nUnits));
+    const best = extent(theirs)[1];
+    const nBest = theirs.filter((score) => score === best).length;
     for (const first of [...new Set([1, 5, k])].filter((size) => size <= k)) {
-      const found = ours.slice(0, first).includes(theirs[0]!);
-      results.push(single(`hit@${first} of the best known score`, Number(found), first / nUnits, nUnits));
+      const found = theirs.slice(0, first).filter((score) => score === best).length / nBest;
+      results.push(single(`hit@${first} of the best known score`, found, first / nUnits, nUnits));
     }
   }
   const present = hits.filter((hit) => actives.includes(hit.name));
@@ -95,3 +99,29 @@ const single = (metric: string, value: number, chance: number, nUnits: number): 
   ...{ kind: "score", metric, value, chance, nUnits },
   ...{ ci95: null, part: null },
 });
+
+/** Mean of `of` the number of our first k that are among the k best known, over all orders of known scores that are equal. */
+function meanShared(theirs: readonly number[], k: number, of: (both: number) => number = (both) => both): number {
+  const last = [...theirs].sort((a, b) => b - a)[k - 1]!;
+  const ours = theirs.slice(0, k);
+  const certain = ours.filter((score) => score > last).length;
+  const drawn = k - theirs.filter((score) => score > last).length;
+  const tied = { items: theirs.filter((score) => score === last).length, drawn };
+  return hypergeometricMean({ ...tied, marked: ours.filter((score) => score === last).length }, (j) => of(certain + j));
+}
+
+/** Mean of `of` the number of marked items among those drawn without replacement. */
+function hypergeometricMean(
+  { items, marked, drawn }: { readonly items: number; readonly marked: number; readonly drawn: number },
+  of: (found: number) => number,
+): number {
+  const logWays = (n: number, k: number) => logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
+  const least = Math.max(0, drawn - (items - marked));
+  let [above, total] = [0, 0]; // what `of` gains over the least, so that where there is no choice its value stays exact
+  for (let j = least; j <= Math.min(marked, drawn); j++) {
+    const weight = Math.exp(logWays(marked, j) + logWays(items - marked, drawn - j) - logWays(items, drawn));
+    above += weight * (of(j) - of(least));
+    total += weight;
+  }
+  return of(least) + above / total;
+}

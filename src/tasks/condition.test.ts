@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { aggregate } from "../profiles/aggregate.ts";
 import { type ProfileTable, profileTable, rowsWhere, selectRows } from "../profiles/profile-table.ts";
 import { type Score, TaskRun } from "../schema/task-result.ts";
 import { conditionTask } from "./condition.ts";
@@ -109,6 +110,17 @@ describe("condition", () => {
     });
   });
 
+  it("refuses wells that are named alike on several plates, which it would average and count as one", () => {
+    const table = plantedScreen({ nPlates: 2 });
+    const well = table.metadata.get("well_id")!.map((name) => String(name).replace(/^p\d_/, ""));
+    const alike = profileTable({ ...table, metadata: new Map([...table.metadata, ["well_id", well]]) });
+    expect(() => condition(alike)).toThrow(
+      /108 values of well_id stand on more than one plate; the first is "w0", on p0 and p1/,
+    );
+    expect(() => aggregate(alike)).toThrow(/make it of plate and well, e.g. --columns well_id=plate_id\+well_id/);
+    expect(aggregate(alike, { by: "condition" }).nRows).toBe(3);
+  });
+
   it("gives no interval where a class is one well, and one over fields when asked, with a warning", () => {
     const all = plantedScreen({ nPlates: 2 });
     const one = oneWellAClass(all);
@@ -117,10 +129,23 @@ describe("condition", () => {
     expect(score(run, "AUC").ci95).toBeNull();
     expect(run.results.some((r) => r.kind === "score" && r.metric === "AUC (wells)")).toBe(false);
     expect(run.notes.join(" ")).toMatch(/On p0, p1 a class is a single well.*No interval can be given/s);
-    const byField = condition(narrow, { unit: ["well_id", "site_id"] });
+    // Eight fields of one well a class: four of the screen's wells by one name.
+    const rows = firstWells(all, 4);
+    const fields = selectRows(plantedScreen({ nPlates: 2, effect: 1 }), rows);
+    const named = ["plate_id", "condition"].map((name) => fields.metadata.get(name)!);
+    const well = named[0]!.map((plate, i) => `${plate} ${named[1]![i]}`);
+    const wide = profileTable({ ...fields, metadata: new Map([...fields.metadata, ["well_id", well]]) });
+    const byField = condition(wide, { unit: ["well_id", "site_id"] });
     expect(score(byField, "AUC").ci95).not.toBeNull();
     expect(byField.notes.join(" ")).toMatch(/Intervals take well_id \+ site_id as independent/);
     expect(byField.notes.join(" ")).toMatch(/Only 2 plates were held out/);
+  });
+
+  it("does not call a perfect AUC known to ±0", () => {
+    const run = condition(plantedScreen({ nPlates: 2, effect: 60 }));
+    expect(score(run, "AUC")).toMatchObject({ value: 1, ci95: null, nUnits: 52 });
+    expect(run.notes.join(" ")).toMatch(/No interval: wells are too few, or no draw of them changes the AUC/);
+    expect(TaskRun.parse(run)).toEqual(run);
   });
 
   it("says when the well's position alone tells the classes apart", () => {
@@ -181,12 +206,16 @@ describe("condition", () => {
 });
 
 /** Rows of one mock and one active well on each plate. */
-function oneWellAClass(table: ProfileTable): number[] {
+const oneWellAClass = (table: ProfileTable) => firstWells(table, 1);
+
+/** The rows of the first wells of each class on two plates. */
+function firstWells(table: ProfileTable, nWells: number): number[] {
   const wells = table.metadata.get("well_id")!;
   const firsts = new Set<string>();
   for (const plate of ["p0", "p1"]) {
     for (const selector of [MOCK, ACTIVE])
-      firsts.add(String(wells[rowsWhere(table, { ...selector, plate_id: [plate] })[0]!]));
+      for (const row of rowsWhere(table, { ...selector, plate_id: [plate] }).slice(0, 2 * nWells))
+        firsts.add(String(wells[row]));
   }
   return wells.flatMap((well, row) => (firsts.has(String(well)) ? [row] : []));
 }

@@ -65,8 +65,9 @@ function conditionEvidence(
   const thinPlates = platesWithOneWellAClass(wells);
   const others = aucUnderSplits(table, negative, positive, params.splits, learner, resampling);
   const overPlates = aucOverPlates(held.scored, "AUC, interval over plates", resampling);
+  const aucs = aucScores(held.scored, "AUC", resampling);
   const results: TaskResult[] = [
-    ...aucScores(held.scored, "AUC", resampling),
+    ...aucs,
     ...decisionScores(held.scored, "", resampling),
     // Where a class is one well, an AUC of wells is a coin with one side.
     ...(thinPlates.length === 0
@@ -91,6 +92,9 @@ function conditionEvidence(
     notes: [
       ...notesOn(held, wells, thinPlates, position, [negativeName, positiveName]),
       ...(thinPlates.length > 0 && isWell(params.unit) ? ["No interval can be given."] : unitNotes(params.unit)),
+      ...(thinPlates.length === 0 && aucs[0]?.ci95 === null
+        ? ["No interval: wells are too few, or no draw of them changes the AUC (docs/tasks.md)."]
+        : []),
       ...others.notes,
       ...fits,
       ...learningNotes(params, held),

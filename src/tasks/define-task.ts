@@ -1,6 +1,6 @@
 // What a task is: the metadata it needs, its parameters, and a pure function from profiles to results.
 import { z } from "zod";
-import type { ProfileTable } from "../profiles/profile-table.ts";
+import { expectWellsOfOnePlate, type ProfileTable } from "../profiles/profile-table.ts";
 import type { TaskRun } from "../schema/task-result.ts";
 import { badTaskParams, missingMetadata } from "./errors.ts";
 import type { Evidence } from "./figure.ts";
@@ -40,7 +40,7 @@ export function defineTask<Schema extends z.ZodType>(task: Task<Schema>): Task<S
 /**
  * Checks metadata and parameters, then runs the task.
  * @param params as written by the caller; defaults are filled.
- * @throws GanDlError `missing-metadata`, `bad-task-params` (listing every fault), and what the task itself refuses.
+ * @throws GanDlError `missing-metadata`, `well-on-two-plates`, `bad-task-params` (listing every fault), and what the task itself refuses.
  * @example
  * ```ts
  * import { conditionTask, runTask } from "gan-dl/tasks";
@@ -64,7 +64,7 @@ export function runTask<Schema extends z.ZodType>(
   return task.run(table, checkedParams(task, table, params), context);
 }
 
-/** Parameters with their defaults. @throws GanDlError `missing-metadata`, `bad-task-params`. */
+/** Parameters with their defaults. @throws GanDlError `missing-metadata`, `well-on-two-plates`, `bad-task-params`. */
 export function checkedParams<Schema extends z.ZodType>(
   task: Task<Schema>,
   table: ProfileTable,
@@ -72,6 +72,7 @@ export function checkedParams<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const missing = task.needs.filter((name) => !table.metadata.has(name));
   if (missing.length > 0) throw missingMetadata(task.id, missing, [...table.metadata.keys()]);
+  expectWellsOfOnePlate(table);
   const parsed = task.params.safeParse(params);
   if (!parsed.success) throw badTaskParams(task.id, z.prettifyError(parsed.error));
   return parsed.data;

@@ -11,7 +11,7 @@ import { type Evidence, type Figure, scoreOf } from "./figure.ts";
 import { permutationP, rescueInterval } from "./permutation-p.ts";
 import { type AxisScores, perturbationAxis } from "./perturbation-axis.ts";
 import { type TaskProgress, tellSome } from "./progress.ts";
-import { rescueScore, summariseDoses, zPrime } from "./rescue.ts";
+import { calibratedSpread, rescueScore, summariseDoses, zPrime } from "./rescue.ts";
 import { nonEmptyRows, Selector, twoClasses } from "./selection.ts";
 
 /** Parameters of {@link hitsTask}. */
@@ -199,6 +199,10 @@ function zPrimeFigure(
   const rows = [...healthy, ...diseased];
   const plateOf = textColumn(wells, "plate_id");
   const isDiseased = rows.map((_, i) => i >= healthy.length);
+  const wide = {
+    healthy: calibratedSpread(axis, plateOf, healthy),
+    diseased: calibratedSpread(axis, plateOf, diseased),
+  };
   const moments = (counts: ArrayLike<number>, of: boolean) => {
     let [n, sum, square] = [0, 0, 0];
     rows.forEach((row, i) => {
@@ -207,7 +211,8 @@ function zPrimeFigure(
       sum += counts[i]! * axis.on[row]!;
       square += counts[i]! * axis.on[row]! ** 2;
     });
-    return { centre: sum / n, sd: Math.sqrt(Math.max(0, square - (sum * sum) / n) / (n - 1)) };
+    const wider = of ? wide.diseased : wide.healthy;
+    return { centre: sum / n, sd: wider * Math.sqrt(Math.max(0, square - (sum * sum) / n) / (n - 1)) };
   };
   return {
     metric: "Z′ (wells)",

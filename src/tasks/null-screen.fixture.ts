@@ -9,11 +9,16 @@ export interface NullScreenOptions {
   readonly nCompounds?: number;
   readonly nFeatures?: number;
   readonly doses?: readonly number[];
+  /** Healthy wells a plate. */
+  readonly nHealthy?: number;
+  /** Diseased wells a plate. */
+  readonly nDiseased?: number;
 }
 
-/** Each plate: 8 healthy and 16 diseased wells, and one well a compound and dose, drawn like the diseased ones; plates shift. */
+/** Each plate: 8 healthy and 16 diseased wells unless told otherwise, and one well a compound and dose, drawn like the diseased ones; plates shift. */
 export function nullScreen(options: NullScreenOptions): ProfileTable {
   const { seed, nPlates = 3, nCompounds = 12, nFeatures = 6, doses = [0.1, 0.3, 1, 3] } = options;
+  const { nHealthy = 8, nDiseased = 16 } = options;
   const random = new SeededRandom(seed);
   const features: number[] = [];
   const names = ["plate_id", "well_id", "condition", "treatment", "dose_um"];
@@ -39,8 +44,8 @@ export function nullScreen(options: NullScreenOptions): ProfileTable {
   };
   for (let plate = 0; plate < nPlates; plate++) {
     const shift = Array.from({ length: nFeatures }, () => 3 * random.normal());
-    for (let i = 0; i < 8; i++) add(plate, shift, false, null, null);
-    for (let i = 0; i < 16; i++) add(plate, shift, true, null, null);
+    for (let i = 0; i < nHealthy; i++) add(plate, shift, false, null, null);
+    for (let i = 0; i < nDiseased; i++) add(plate, shift, true, null, null);
     for (let c = 0; c < nCompounds; c++) for (const dose of doses) add(plate, shift, true, `Inert ${c}`, dose);
   }
   const featureNames = Array.from({ length: nFeatures }, (_, j) => `feature_${j}`);

@@ -1,6 +1,6 @@
 // How often untreated wells would seem to rescue as much as a compound's wells do.
 import { SeededRandom } from "../core/seeded-random.ts";
-import { sortedQuantile } from "../math/statistics.ts";
+import { enoughUnits, percentileInterval } from "../math/bootstrap.ts";
 import type { AxisScores } from "./perturbation-axis.ts";
 import type { DoseSummary } from "./rescue.ts";
 
@@ -10,8 +10,10 @@ const ENOUGH = 20;
 /**
  * The chance that wells like the untreated ones reach the compound's rescue score in its own layout of plates and doses.
  *
- * The compound's wells and the untreated wells of the same plates are dealt anew; the score of the dealt ones is compared. Stops early
- * once it is clear that the compound is nothing, which keeps the p-value exact.
+ * The compound's wells and the untreated wells of the same plates are dealt anew, the axis is calibrated anew on those dealt as
+ * untreated, and the score of the others is compared. Without the second step a plate with few untreated wells would judge itself:
+ * they lie evenly around a mean that is their own, and the compound's do not. Stops early once it is clear that the compound is
+ * nothing, which keeps the p-value exact.
  * Source: Besag & Clifford, Sequential Monte Carlo p-values (Biometrika 1991). Deterministic by seed and name.
  */
 export function permutationP(given: {
@@ -27,9 +29,10 @@ export function permutationP(given: {
   const random = SeededRandom.forPart(seed, `permutations/${name}`);
   const rows = byDose.flatMap((d) => d.rows);
   const pools = poolsOf(rows, plateOf, untreatedOn);
-  const placed = Int32Array.from(rows);
+  const placed: Placed = { on: new Float64Array(rows.length), offZ: new Float64Array(rows.length) };
   const sizes = byDose.map((d) => d.rows.length);
-  const observed = score(axis, placed, sizes) - 1e-12;
+  const scoreDealt = () => (pools.every((pool) => place(axis, pool, placed)) ? score(placed, sizes) : Infinity);
+  const observed = scoreDealt() - 1e-12;
   let atLeast = 0;
   for (let draw = 1; draw <= most; draw++) {
     for (const { pool, places } of pools) {
@@ -38,16 +41,16 @@ export function permutationP(given: {
         const row = pool[other]!;
         pool[other] = pool[k]!;
         pool[k] = row;
-        placed[places[k]!] = row;
       }
     }
-    if (score(axis, placed, sizes) >= observed && ++atLeast === ENOUGH) return ENOUGH / draw;
+    if (scoreDealt() >= observed && ++atLeast === ENOUGH) return ENOUGH / draw;
   }
   return (atLeast + 1) / (most + 1);
 }
 
 /**
- * 95 % percentile interval of the rescue score by drawing wells anew within each dose; null where a dose has a single well.
+ * 95 % interval of the rescue score by drawing wells anew within each dose; null where a dose has a single well, or wells are too few
+ * ({@link percentileInterval}).
  * Deterministic by seed and name.
  */
 export function rescueInterval(
@@ -55,25 +58,42 @@ export function rescueInterval(
   byDose: readonly DoseSummary[],
   { seed, name, nResamples }: { readonly seed: number; readonly name: string; readonly nResamples: number },
 ): readonly [number, number] | null {
-  if (byDose.some((d) => d.rows.length < 2)) return null;
-  const random = SeededRandom.forPart(seed, `rescue-interval/${name}`);
   const sizes = byDose.map((d) => d.rows.length);
-  const drawn = new Int32Array(sizes.reduce((sum, n) => sum + n, 0));
+  if (!enoughUnits(sizes)) return null;
+  const random = SeededRandom.forPart(seed, `rescue-interval/${name}`);
+  const nWells = sizes.reduce((sum, n) => sum + n, 0);
+  const drawn: Placed = { on: new Float64Array(nWells), offZ: new Float64Array(nWells) };
   const values = Float64Array.from({ length: nResamples }, () => {
     let at = 0;
-    for (const { rows } of byDose)
-      for (let k = 0; k < rows.length; k++) drawn[at++] = rows[random.integer(rows.length)]!;
-    return Math.min(1, Math.max(-1, score(axis, drawn, sizes)));
-  }).sort();
-  return [sortedQuantile(values, 0.025), sortedQuantile(values, 0.975)];
+    for (const { rows } of byDose) {
+      for (let k = 0; k < rows.length; k++, at++) {
+        const row = rows[random.integer(rows.length)]!;
+        drawn.on[at] = axis.on[row]!;
+        drawn.offZ[at] = axis.offZ[row]!;
+      }
+    }
+    return Math.min(1, Math.max(-1, score(drawn, sizes)));
+  });
+  return percentileInterval(values, sizes);
 }
 
-/** For each plate: the wells to deal, and the places of the compound's own among its rows. */
+/** The wells of a plate that are dealt, those that stand for the compound's first, and the places of these among its rows. */
+interface Pool {
+  readonly places: readonly number[];
+  readonly pool: Int32Array;
+}
+
+/** Wells laid out dose after dose. */
+interface Placed {
+  readonly on: Float64Array;
+  readonly offZ: Float64Array;
+}
+
 function poolsOf(
   rows: readonly number[],
   plateOf: readonly string[],
   untreatedOn: ReadonlyMap<string, readonly number[]>,
-) {
+): Pool[] {
   const plates = [...new Set(rows.map((row) => plateOf[row]!))];
   return plates.map((plate) => {
     const places = rows.flatMap((row, place) => (plateOf[row] === plate ? [place] : []));
@@ -84,16 +104,27 @@ function poolsOf(
   });
 }
 
+/** Lays out the wells dealt to the compound, 1 on the axis being the mean of those dealt as untreated; false where there is no axis. */
+function place(axis: AxisScores, { pool, places }: Pool, placed: Placed): boolean {
+  let sum = 0;
+  for (let k = places.length; k < pool.length; k++) sum += axis.on[pool[k]!]!;
+  const one = pool.length > places.length ? sum / (pool.length - places.length) : 1;
+  for (let k = 0; k < places.length; k++) {
+    placed.on[places[k]!] = axis.on[pool[k]!]! / one;
+    placed.offZ[places[k]!] = axis.offZ[pool[k]!]!;
+  }
+  return one > 0;
+}
+
 /** The rescue score of wells laid out dose after dose, before it is clipped. */
-function score(axis: AxisScores, placed: Int32Array, sizes: readonly number[]): number {
+function score({ on, offZ }: Placed, sizes: readonly number[]): number {
   let best = Number.NEGATIVE_INFINITY;
   let from = 0;
   for (const size of sizes) {
-    const own = placed.subarray(from, from + size);
-    from += size;
-    const rescue = 1 - medianOf(axis.on, own);
-    const penalty = Math.exp(-Math.max(0, medianOf(axis.offZ, own) - 2) / 2);
+    const rescue = 1 - medianOf(on, from, size);
+    const penalty = Math.exp(-Math.max(0, medianOf(offZ, from, size) - 2) / 2);
     best = Math.max(best, rescue * penalty);
+    from += size;
   }
   return best;
 }
@@ -101,11 +132,10 @@ function score(axis: AxisScores, placed: Int32Array, sizes: readonly number[]): 
 const buffer = new Float64Array(4096);
 
 /** Median of a few values, without allocation. */
-function medianOf(values: Float64Array, rows: Int32Array): number {
-  const n = rows.length;
+function medianOf(values: Float64Array, from: number, n: number): number {
   const sorted = n <= buffer.length ? buffer.subarray(0, n) : new Float64Array(n);
   for (let i = 0; i < n; i++) {
-    const v = values[rows[i]!]!;
+    const v = values[from + i]!;
     let k = i - 1;
     for (; k >= 0 && sorted[k]! > v; k--) sorted[k + 1] = sorted[k]!;
     sorted[k + 1] = v;

@@ -27,7 +27,10 @@ export function rescueScore(byDose: readonly Pick<DoseSummary, "on" | "offZ">[])
   return Math.min(1, Math.max(-1, best));
 }
 
-/** Z′ of the controls along the axis, over all plates and for each. Source: Zhang, Chung & Oldenburg (J. Biomol. Screen. 1999). */
+/**
+ * Z′ of the controls along the axis, over all plates and for each. Source: Zhang, Chung & Oldenburg (J. Biomol. Screen. 1999); the
+ * spread by {@link calibratedSpread}.
+ */
 export function zPrime(
   wells: ProfileTable,
   axis: AxisScores,
@@ -36,12 +39,24 @@ export function zPrime(
 ): Score[] {
   const plateOf = textColumn(wells, "plate_id");
   const of = (plate: string | null): Score => {
-    const on = (rows: readonly number[]) =>
-      rows.filter((row) => plate === null || plateOf[row] === plate).map((row) => axis.on[row]!);
-    const [h, d] = [on(healthy), on(diseased)];
-    const value = 1 - (3 * (standardDeviation(h) + standardDeviation(d))) / Math.abs(mean(d) - mean(h));
+    const own = (rows: readonly number[]) => rows.filter((row) => plate === null || plateOf[row] === plate);
+    const spread = (rows: readonly number[]) =>
+      standardDeviation(rows.map((row) => axis.on[row]!)) * calibratedSpread(axis, plateOf, rows);
+    const centre = (rows: readonly number[]) => mean(rows.map((row) => axis.on[row]!));
+    const [h, d] = [own(healthy), own(diseased)];
+    const value = 1 - (3 * (spread(h) + spread(d))) / Math.abs(centre(d) - centre(h));
     const nUnits = h.length + d.length;
     return { kind: "score", metric: "Z′ (wells)", value, ci95: null, chance: null, part: plate, nUnits };
   };
   return [of(null), ...axis.plates.map(of)];
+}
+
+/**
+ * What the standard deviation of controls on the axis is multiplied with, because their mean on each plate (on a single plate, of
+ * each half) was set to 0 or 1 by themselves: √((n − 1) / (n − number of means)). Without it, two wells a plate seem to spread
+ * 1.4 times too little.
+ */
+export function calibratedSpread(axis: AxisScores, plateOf: readonly string[], rows: readonly number[]): number {
+  const means = new Set(rows.map((row) => plateOf[row])).size * (axis.directionFrom === "other plates" ? 1 : 2);
+  return Math.sqrt((rows.length - 1) / Math.max(1, rows.length - means));
 }

@@ -81,6 +81,17 @@ describe("retrieval", () => {
     expect(runTask(retrievalTask, wells(3), { ...params, maxControls: 10, maxPerGroup: 3 }, context)).toEqual(run);
   });
 
+  it("does not call percent replicating 0 where treatments are too few to say, and says so", () => {
+    const treated = { treatment: ["T0", "T1", "T2"] };
+    const run = runTask(retrievalTask, wells(30), { ...params, treated }, context);
+    expect(TaskRun.parse(run)).toEqual(run);
+    expect(run.results.map((r) => (r.kind === "score" ? r.metric : r.kind))).not.toContain("percent replicating");
+    expect(run.notes.join(" ")).toMatch(/Percent replicating leaves out 3 of 3 treatments/);
+    const one = runTask(retrievalTask, wells(30), { ...params, treated: { treatment: ["T0"] } }, context);
+    expect(TaskRun.parse(one)).toEqual(one);
+    expect(score(one, "mAP").value).toBe(1);
+  });
+
   it("refuses treatments of one well each", () => {
     expect(() => runTask(retrievalTask, wells(1), { ...params, sameBy: ["well_id"] }, context)).toThrow(
       /no treatment has two wells that agree in well_id/,

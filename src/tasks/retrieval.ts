@@ -85,21 +85,23 @@ function retrievalEvidence(given: ProfileTable, params: Params, { seed, encoder,
     [...replicating.replicates.keys()],
     { chance: 0.05 },
   );
+  const judged = replicating.replicates.size > 0;
+  const notJudged = found.length - replicating.replicates.size;
   const reproducibility = replicateReproducibility(units, wells.nFeatures, labels, { seed });
   const position = positionScore(wells, groups, controls, params);
   const results: TaskResult[] = [
     scoreOf(map, resampling),
     scoreOf(active, resampling, { chance: params.fdr }),
-    scoreOf(replicates, resampling),
-    {
-      kind: "score",
-      metric: "replicate pairs above the 95th percentile of others",
-      value: reproducibility.fraction,
-      ci95: null,
-      chance: 0.05,
-      part: null,
-      nUnits: reproducibility.nPairs,
-    },
+    ...(judged ? [scoreOf(replicates, resampling)] : []),
+    ...(Number.isNaN(reproducibility.fraction)
+      ? []
+      : [
+          {
+            ...{ kind: "score" as const, metric: "replicate pairs above the 95th percentile of others" },
+            ...{ value: reproducibility.fraction, ci95: null, chance: 0.05, part: null },
+            nUnits: reproducibility.nPairs,
+          },
+        ]),
     ...(position ? [scoreOf(position, resampling, { role: "leak-check" })] : []),
     {
       kind: "table",
@@ -113,7 +115,7 @@ function retrievalEvidence(given: ProfileTable, params: Params, { seed, encoder,
   ];
   const { leaks, declared: fits } = leaksInto(wells, [...rows, ...controls]);
   return {
-    figures: [map, active, replicates],
+    figures: [map, active, ...(judged ? [replicates] : [])],
     run: {
       task: "retrieval",
       title: "Replicates found among controls",
@@ -133,6 +135,11 @@ function retrievalEvidence(given: ProfileTable, params: Params, { seed, encoder,
             `${leak}: nothing is trained here, yet whitening on the very controls that are ranked draws them together.`,
         ),
         "Replicates on one plate share more than their treatment; where they do, look at the leak check and normalise by plate.",
+        ...(notJudged > 0
+          ? [
+              `Percent replicating leaves out ${notJudged} of ${found.length} treatments: they have more wells than there are treatments, so no chance group of their size, each well of another treatment, can be drawn.`,
+            ]
+          : []),
         ...(reproducibility.sampled ? ["Non-replicate pairs were sampled."] : []),
         ...(position &&
         position.statistic(new Uint8Array(position.units.length).fill(1)) >
