@@ -82,6 +82,17 @@ describe("gandl", () => {
     expect((await gandl("train", "--out", "run")).stderr).toMatch(/no data set was named[\s\S]*add --data/);
     expect((await gandl("train", "--out", "run", "--config", "x.toml")).stderr).toMatch(/x\.toml is no \.json file/);
     expect((await gandl("train", "--out", "run", "--config", "x.json")).stderr).toMatch(/x\.json cannot be read/);
+    writeFileSync(join(folder, "null.json"), "null");
+    expect((await gandl("train", "--out", "run", "--config", "null.json")).stderr).toMatch(
+      /null\.json cannot be read[\s\S]*it holds no object/,
+    );
+    const levels = await gandl("import", "nowhere", "--out", "data", "--levels", "bright");
+    expect([levels.code, levels.stderr]).toEqual([2, expect.stringContaining("two numbers that rise")]);
+    const blocked = await gandl("synthesise", "null.json/screen"); // a file where a folder should be
+    expect([blocked.code, blocked.stderr]).toEqual([
+      2,
+      expect.stringMatching(/null\.json\/screen could not be written[\s\S]*ENOTDIR[\s\S]*a part of it is a file/),
+    ]);
     const rows = await gandl(
       "evaluate",
       "condition",

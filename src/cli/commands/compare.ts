@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { GanDlError } from "../../core/index.ts";
 import { writeWhole } from "../../data/write-whole.ts";
 import type { Comparison, NamedProfiles } from "../../tasks/index.ts";
+import { checkOutput } from "../output/check-output.ts";
 import type { ProfileSource } from "../read-profiles.ts";
 import { createView } from "../view.ts";
 import { collect, encoderName, paramsOf } from "./evaluate.ts";
@@ -60,6 +61,8 @@ export function addCompare(program: Command): void {
           fix: "name a second file, or use `gandl evaluate`.",
         });
       }
+      const { metadata = files[0]!, out } = options;
+      if (out !== undefined) await checkOutput("--out", out, [...files, metadata]);
       const { fitPipeline, parseStep } = await import("../../profiles/index.ts");
       const { compareEmbeddings, findTask } = await import("../../tasks/index.ts");
       const { readProfiles } = await import("../read-profiles.ts");

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { GanDlError } from "../../core/index.ts";
 import { writeWhole } from "../../data/write-whole.ts";
 import type { TaskRun } from "../../schema/index.ts";
+import { checkOutput } from "../output/check-output.ts";
 import type { ProfileSource } from "../read-profiles.ts";
 import { renderRun } from "../render-run.ts";
 import { createView, type View } from "../view.ts";
@@ -82,6 +83,9 @@ export function addEvaluate(program: Command): void {
       "\nRows are column=value pairs joined by ','; values joined by '|'; nothing after '=' means empty.\n\nExample:\n  gandl evaluate condition --embedding runs/first/embedding.parquet --negative 'condition=Mock' --positive 'condition=Active SARS-CoV-2,treatment='\n  gandl evaluate dose-response --table assay.csv --dose conc --response growth --curve compound --json",
     )
     .action(async (taskId: string, options: Options) => {
+      const { embedding = [], metadata, known, table, out } = options;
+      const read = [...embedding, metadata, known, table].filter((file) => file !== undefined);
+      if (out !== undefined) await checkOutput("--out", out, read);
       const view = createView(options.json === true);
       if (options.table !== undefined) return evaluateTable(taskId, options, view);
       const runs = await evaluateEmbeddings(taskId, options, view);

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { writeWhole } from "../../data/write-whole.ts";
 import type { ProfileTable } from "../../profiles/index.ts";
+import { checkOutput } from "../output/check-output.ts";
 import type { ProfileSource } from "../read-profiles.ts";
 import { createView } from "../view.ts";
 import { collect, parseRows } from "./evaluate.ts";
@@ -47,6 +48,7 @@ export function addProfiles(program: Command): void {
       "\nExample:\n  gandl profiles embedding.parquet --step standardise:by=plate_id --aggregate well_id --out wells.parquet",
     )
     .action(async (file: string, options: Options) => {
+      await checkOutput("--out", options.out, [file, ...(options.metadata ? [options.metadata] : [])]);
       const view = createView(options.json === true);
       const { aggregate, fitPipeline, map2d, parseStep, rowsWhere } = await import("../../profiles/index.ts");
       const { readProfiles } = await import("../read-profiles.ts");

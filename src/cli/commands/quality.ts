@@ -2,6 +2,7 @@
 import { basename } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { writeWhole } from "../../data/write-whole.ts";
+import { checkOutput } from "../output/check-output.ts";
 import { createView } from "../view.ts";
 import { whole } from "./import.ts";
 
@@ -69,6 +70,7 @@ export function addQuality(program: Command): void {
       const { libtorchProducts, measureQuality, openExtractor } = await import("../../quality/index.ts");
       const { labelsOf, loadGenerator } = await import("../../train/index.ts");
       const { qualityText } = await import("../study/quality-text.ts");
+      if (options.out !== undefined) await checkOutput("--out", options.out);
       const view = createView(options.json === true);
       const { stem, header } = await resolveCheckpoint(options.run, options.checkpoint);
       const { imageChannels, resolutionPx } = header.model;
