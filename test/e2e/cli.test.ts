@@ -291,6 +291,22 @@ describe("from drawing to report, command by command", () => {
     expect((await gandl("compare", "cp.csv")).stderr).toMatch(/one embedding cannot be compared/);
     expect((await gandl("profiles", "cp.csv", ...names, "--map", "pca", "--out", "map.csv")).code).toBe(0);
     expect(readFileSync(join(folder, "map.csv"), "utf8").split("\n")[0]).toMatch(/^x,y,Metadata_Plate/);
+    for (const [words, said] of [
+      [["--out", "made.csv"], /made\.csv is no name for profiles/],
+      [["--map", "pca", "--out", "map.parquet"], /map\.parquet is no name for maps/],
+      [["--method", "average", "--out", "no.parquet"], /'average' is invalid\. Allowed choices are mean, median, modz/],
+      [["--map", "tsne", "--out", "no.csv"], /'tsne' is invalid\. Allowed choices are pca, umap/],
+      [["--out", "cp.csv"], /cp\.csv is what is read/],
+    ] as const) {
+      const refused = await gandl("profiles", "cp.csv", ...names, ...words);
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(said)]);
+    }
+    expect((await gandl(...both, "--columns", names[1]!, "--set", "hits.x=1")).stderr).toMatch(
+      /--set hits\.x=1 is for hits, which is not asked\.[\s\S]*asked are condition\.[\s\S]*add the task to --task/,
+    );
+    expect((await gandl("evaluate", "dose-response", ...columns, "--bottom", "low")).stderr).toContain(
+      "is not a number",
+    );
     expect((await gandl("profiles", "cp.csv", "--step", "polish", "--out", "no.parquet")).stderr).toMatch(
       /is not a step/,
     );

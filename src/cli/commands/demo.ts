@@ -6,7 +6,7 @@ import type { SyntheticTruth } from "../../data/synthetic/index.ts";
 import type { TruthCheck } from "../../schema/index.ts";
 import { createView, formatDuration, interruptSignal, type View } from "../view.ts";
 import { renderRun } from "./evaluate.ts";
-import { whole } from "./import.ts";
+import { number, whole } from "./import.ts";
 
 interface Options {
   data?: string;
@@ -30,7 +30,7 @@ export function addDemo(program: Command): void {
     )
     .option("--data <folder or zip>", "real images, in a layout that `gandl import` knows")
     .option("--out <folder>", "where everything goes; it is replaced", "demo")
-    .option("--kimg <n>", `thousands of images to train on (default: ${DEFAULT_KIMG})`, Number)
+    .option("--kimg <n>", `thousands of images to train on (default: ${DEFAULT_KIMG})`, number)
     .option("--intensity <how>", "grey levels of --data: none, percentile or standardise-per-image")
     .option("--seed <n>", "decides everything that is random", whole, 1)
     .option("--no-serve", "do not offer to open the explorer at the end")

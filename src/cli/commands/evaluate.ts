@@ -9,7 +9,7 @@ import type { ProfileSource } from "../read-profiles.ts";
 import { renderRun } from "../render-run.ts";
 import { createView, type View } from "../view.ts";
 import { evaluateTable, type TableOptions } from "./evaluate-table.ts";
-import { whole } from "./import.ts";
+import { number, whole } from "./import.ts";
 
 interface Options extends ProfileSource, TableOptions {
   embedding?: string[];
@@ -67,8 +67,8 @@ export function addEvaluate(program: Command): void {
     .option("--dose <column>", "with --table: the doses, 0 for controls")
     .option("--response <column>", "with --table: the responses")
     .option("--curve <column>", "with --table: one curve for each value")
-    .option("--bottom <value>", "with --table: hold the lower level there", Number)
-    .option("--top <value>", "with --table: hold the upper level there", Number)
+    .option("--bottom <value>", "with --table: hold the lower level there", number)
+    .option("--top <value>", "with --table: hold the upper level there", number)
     .option(
       "--set <key=value>",
       'any parameter of the task; rows as JSON, e.g. --set \'rows={"condition":["Mock"]}\'',

@@ -38,7 +38,7 @@ interface Range {
 /** A whole number, as an option's value. */
 export const whole = (text: string): number => {
   const value = Number(text);
-  if (text.trim() === "" || !Number.isInteger(value)) throw new InvalidArgumentError("It is not a whole number.");
+  if (text.trim() === "" || !Number.isSafeInteger(value)) throw new InvalidArgumentError("It is not a whole number.");
   return value;
 };
 

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { messageOf } from "../../core/message-of.fixture.ts";
 import { writeWhole } from "../../data/write-whole.ts";
 import { checkOutput, checkOutputFolder } from "./check-output.ts";
-import { fileFault, isFileFault, outputUnreachable } from "./errors.ts";
+import { fileFault, isFileFault, outputEnding, outputUnreachable } from "./errors.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "gandl-output-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -53,6 +53,11 @@ describe("where a result should go", () => {
       expect(await messageOf("bad-output", () => check("--out", at("in.csv/deep/x")))).toMatch(
         /deep\/x cannot be written\.\n {2}why: .*in\.csv is not a folder\.\n {2}fix: /,
       );
+    expect(outputEnding("--out", "a.csv", "profiles", ".parquet").message).toBe(
+      "--out a.csv is no name for profiles.\n" +
+        "  why: profiles are written as .parquet, and would be read as what the name says.\n" +
+        "  fix: name a .parquet file after --out.",
+    );
     expect(outputUnreachable("--out", "a", "/b", "cannot be written by this user").message).toContain(
       "why: /b cannot be written by this user.",
     );

@@ -22,6 +22,13 @@ export const outputIsInput = (option: string, file: string, input: string) =>
     fix: `choose another ${option}.`,
   });
 
+export const outputEnding = (option: string, file: string, kind: string, ending: string) =>
+  new GanDlError("bad-output", {
+    what: `${option} ${file} is no name for ${kind}.`,
+    why: `${kind} are written as ${ending}, and would be read as what the name says.`,
+    fix: `name a ${ending} file after ${option}.`,
+  });
+
 export const outputBelongs = (option: string, file: string, to: string) =>
   new GanDlError("bad-output", {
     what: `${option} ${file} belongs to ${to}.`,
