@@ -86,6 +86,10 @@ describe("gandl", () => {
     expect((await gandl("train", "--out", "run", "--config", "null.json")).stderr).toMatch(
       /null\.json cannot be read[\s\S]*it holds no object/,
     );
+    expect((await gandl("demo", "--kimg", "0", "--out", "dm")).stderr).toMatch(/durationKimg/);
+    expect((await gandl("demo", "--kimg", "x", "--out", "dm")).stderr).toContain("It is not a number.");
+    expect((await gandl("demo", "--intensity", "bright", "--out", "dm")).stderr).toContain("Allowed choices are none");
+    expect(existsSync(join(folder, "dm"))).toBe(false);
     const levels = await gandl("import", "nowhere", "--out", "data", "--levels", "bright");
     expect([levels.code, levels.stderr]).toEqual([2, expect.stringContaining("two numbers that rise")]);
     const blocked = await gandl("synthesise", "null.json/screen"); // a file where a folder should be

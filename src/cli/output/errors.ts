@@ -43,6 +43,13 @@ export const outputUnreachable = (option: string, file: string, folder: string, 
     fix: `choose another ${option}, or mend that first.`,
   });
 
+export const notOfADemo = (folder: string, parts: readonly string[]) =>
+  new GanDlError("folder-not-empty", {
+    what: `${folder} holds ${parts.join(", ")}, which no demo made.`,
+    why: "a demo replaces what is there under those names.",
+    fix: "choose another --out, or move them away.",
+  });
+
 /** What to do about the faults of a file system that people meet. */
 const REMEDIES: Readonly<Record<string, string>> = {
   ENOSPC: "free some disk space, and run the command again.",
