@@ -117,6 +117,17 @@ describe("gandl", () => {
     expect([count.code, count.stderr]).toEqual([2, expect.stringContaining("It is not a whole number.")]);
     expect(existsSync(join(folder, "run"))).toBe(false);
   });
+  it("ends quietly where its reader has read enough, and says where a result is lost", async () => {
+    const shell = (line: string) =>
+      promisify(execFile)("bash", ["-c", line, "gandl", process.execPath, main]).catch(
+        (error: unknown) => error as { stdout: string; stderr: string },
+      );
+    const closed = await shell(`{ sleep 0.5; "$1" "$2" baseline --list; echo "ends with $?" >&2; } | true`);
+    expect(closed.stderr).toBe("ends with 0\n");
+    if (!existsSync("/dev/full")) return;
+    const full = await shell(`"$1" "$2" baseline --list > /dev/full; echo "ends with $?" >&2`);
+    expect(full.stderr).toMatch(/result could not be printed\.\n.*ENOSPC.*\n {2}fix: .*whole\.\nends with 2\n$/);
+  });
   it("doctor finds this machine ready, and says so in JSON too", async () => {
     const { code, stdout } = await gandl("doctor", "--json");
     expect(code).toBe(0);

@@ -50,6 +50,14 @@ export const notOfADemo = (folder: string, parts: readonly string[]) =>
     fix: "choose another --out, or move them away.",
   });
 
+export const resultLost = (cause: Error) =>
+  new GanDlError("result-lost", {
+    what: "the result could not be printed.",
+    why: `the system says: ${cause.message}.`,
+    fix: "free some disk space where standard output goes, or use --out where the command has it; files that were written are whole.",
+    cause,
+  });
+
 /** What to do about the faults of a file system that people meet. */
 const REMEDIES: Readonly<Record<string, string>> = {
   ENOSPC: "free some disk space, and run the command again.",
