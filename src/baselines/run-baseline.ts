@@ -111,7 +111,7 @@ async function writeEmbedding(
     { columns, matrixColumns: featureNames },
     { nRows: sites.length, columns: cells, matrix: features },
   );
-  await writeText(`${out}.json`, JSON.stringify(header, null, 2));
+  await writeWhole(`${out}.json`, JSON.stringify(header, null, 2));
   return { parquet: `${out}.parquet`, header };
 }
 
@@ -123,8 +123,8 @@ async function writeScores(
   const names = [...new Set(["treatment", "dose_um", "score", ...rows.flatMap((row) => Object.keys(row))])];
   const lines = [names, ...rows.map((row) => names.map((name) => row[name] ?? null))];
   await rm(`${out}-scores.json`, { force: true });
-  await writeText(`${out}-scores.csv`, lines.map((line) => `${line.map(csvField).join(",")}\n`).join(""));
-  await writeText(`${out}-scores.json`, JSON.stringify(record, null, 2));
+  await writeWhole(`${out}-scores.csv`, lines.map((line) => `${line.map(csvField).join(",")}\n`).join(""));
+  await writeWhole(`${out}-scores.json`, JSON.stringify(record, null, 2));
   return { csv: `${out}-scores.csv`, rows };
 }
 
@@ -139,13 +139,5 @@ async function makeFolder(folder: string): Promise<string> {
     return folder;
   } catch (error) {
     throw cannotWrite(folder, error);
-  }
-}
-
-async function writeText(file: string, text: string): Promise<void> {
-  try {
-    await writeWhole(file, text);
-  } catch (error) {
-    throw cannotWrite(file, error);
   }
 }

@@ -4,6 +4,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { isGanDlError } from "../core/errors.ts";
 import { COMMANDS } from "./commands/index.ts";
+import { fileFault, isFileFault, resultLost } from "./output/errors.ts";
 import { packageVersion } from "./package-version.ts";
 
 function program(): Command {
@@ -27,7 +28,8 @@ function program(): Command {
   return gandl;
 }
 
-function explain(error: unknown, verbose: boolean): number {
+function explain(thrown: unknown, verbose: boolean): number {
+  const error = isFileFault(thrown) ? fileFault(thrown) : thrown;
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed its message
   if (error instanceof DOMException && error.name === "AbortError") return 130; // Ctrl-C: the command has said what is kept
   if (isGanDlError(error)) {
@@ -39,6 +41,12 @@ function explain(error: unknown, verbose: boolean): number {
   console.error(error instanceof Error ? error.stack : error);
   return 1;
 }
+
+// `gandl … | head` has read enough: no fault. A result that nobody can read, as on a full disk, is one.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") process.exitCode = explain(resultLost(error), false);
+});
+process.stderr.on("error", () => {}); // nobody is left to tell
 
 const gandl = program();
 try {

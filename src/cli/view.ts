@@ -68,9 +68,9 @@ export function createView(
   const panel = new TerminalPanel(stream);
   let last = Number.NEGATIVE_INFINITY;
   let open = false;
-  // A reader that went away (`… 2>&1 | head`, a closed window) must not end hours of work.
+  // A reader that went away (`… 2>&1 | head`, a closed window) or a full disk under a log must not end hours of work.
   stream.on?.("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE" && error.code !== "EIO") throw error;
+    if (!["EPIPE", "EIO", "ENOSPC", "EDQUOT"].includes(error.code ?? "")) throw error;
   });
   const close = () => {
     if (open) stream.write("\n");

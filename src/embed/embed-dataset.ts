@@ -13,7 +13,7 @@ import type {
 import { aggregateTiles } from "./aggregate-tiles.ts";
 import { EmbeddingFiles, embeddingPath } from "./embedding-files.ts";
 import type { Encoder, Features } from "./encoder.ts";
-import { featuresNotFinite } from "./errors.ts";
+import { badResize, featuresNotFinite } from "./errors.ts";
 import { ImageCutter } from "./image-cutter.ts";
 import { type ChannelSource, matchChannels } from "./match-channels.ts";
 import { metadataColumns } from "./metadata-columns.ts";
@@ -136,6 +136,7 @@ function planEmbedding(options: EmbedOptions): EmbeddingPlan {
     ...(missing ? { missing } : {}),
   });
   const factor = resizeFactor(options.resize ?? 1, { encoderUm: pixelSizeUm, datasetUm: manifest.pixelSizeUm });
+  if (Math.min(manifest.heightPx, manifest.widthPx) * factor < 1) throw badResize(factor);
   const input = options.input ?? trainedInput(encoder.header);
   const cutter = new ImageCutter({
     ...{ manifest, sources, tilePx: model.resolutionPx, resizeFactor: factor, input },

@@ -4,7 +4,6 @@ import { ParquetWriter } from "../data/index.ts";
 import { writeWhole } from "../data/write-whole.ts";
 import type { EmbeddingHeader, Site, Tap } from "../schema/index.ts";
 import type { Features } from "./encoder.ts";
-import { cannotWrite } from "./errors.ts";
 import { cellOf, type MetadataColumn } from "./metadata-columns.ts";
 
 const TAP_MARK = "{tap}";
@@ -76,7 +75,7 @@ export class EmbeddingFiles {
         this.#paths.set(tap, path);
       }
       for (const [tap, path] of this.#paths) {
-        await writeText(`${path}.json`, JSON.stringify(headers.get(tap), null, 2));
+        await writeWhole(`${path}.json`, JSON.stringify(headers.get(tap), null, 2));
         written.push(`${path}.json`);
       }
     } catch (error) {
@@ -90,13 +89,5 @@ export class EmbeddingFiles {
   async discard(): Promise<void> {
     for (const { writer } of this.#writers.values()) await writer.discard();
     this.#writers.clear();
-  }
-}
-
-async function writeText(file: string, text: string): Promise<void> {
-  try {
-    await writeWhole(file, text);
-  } catch (error) {
-    throw cannotWrite(file, error);
   }
 }

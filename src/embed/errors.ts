@@ -101,7 +101,7 @@ export const badResize = (factor: unknown) =>
   new GanDlError("bad-resize", {
     what: `${factor} is no factor to resize by.`,
     why: "it is the number of new pixels per old along a side: 0.5 halves, 2 doubles.",
-    fix: "use a number above 0 and up to 16, or auto.",
+    fix: "use a number up to 16 that leaves a pixel of every image, or auto.",
   });
 
 export const unknownPixelSize = (whose: readonly string[]) =>

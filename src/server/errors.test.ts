@@ -14,6 +14,13 @@ const ONE_OF_EACH = {
   noFolder: [errors.noFolder("x"), /x is not a folder/, /folders it is given/, /gandl serve demo/],
   noExplorer: [errors.noExplorer(), /pages are not built/, /npm run setup/, /then `gandl serve` again/],
   portTaken: [errors.portTaken(80, null), /port 80 is taken/, /another `gandl serve`/, /--port 0/],
+  cannotListen: [
+    errors.cannotListen("8.8.8.8", 80, new Error("EADDRNOTAVAIL")),
+    /nothing can listen on port 80 of 8\.8\.8\.8/,
+    /EADDRNOTAVAIL/,
+    /an address of this machine/,
+  ],
+  emptyToken: [errors.emptyToken(), /token is empty/, /everyone knows/, /leave it out for a random one/],
   badQuery: [
     errors.badQuery("row", "x", "a whole number"),
     /row is "x", not a whole number/,
@@ -49,5 +56,17 @@ it("refuses a folder that is not there, pages that are not built and a port that
   const taken = listen({ folders: [folder], pages: null, version: "0", host: "127.0.0.1", port });
   await expect(taken).rejects.toThrow(`port ${port} is taken`);
   other.close();
+  for (const [host, at] of [
+    ["127.0.0.1", -1],
+    ["127.0.0.1", 65_536],
+    ["not a host", 0],
+  ] as const)
+    await expect(listen({ folders: [folder], pages: null, version: "0", host, port: at })).rejects.toThrow(
+      `nothing can listen on port ${at} of ${host}`,
+    );
+  for (const token of ["", " "])
+    await expect(
+      listen({ folders: [folder], pages: null, version: "0", host: "0.0.0.0", port: 0, token }),
+    ).rejects.toThrow("the token is empty");
   rmSync(folder, { recursive: true });
 });

@@ -31,6 +31,21 @@ export const portTaken = (port: number, cause: unknown) =>
     cause,
   });
 
+export const cannotListen = (host: string, port: number, cause: unknown) =>
+  new GanDlError("cannot-listen", {
+    what: `nothing can listen on port ${port} of ${host === "" ? "no host" : host}.`,
+    why: `the system says: ${cause instanceof Error ? cause.message : String(cause)}.`,
+    fix: "pass --host with an address of this machine and --port with a number from 1024 to 65535, or 0 for any free one.",
+    cause,
+  });
+
+export const emptyToken = () =>
+  new GanDlError("empty-token", {
+    what: "the token is empty.",
+    why: "everyone knows an empty token, so that anyone on the network could read the data.",
+    fix: "give --token a text, or leave it out for a random one.",
+  });
+
 export const badQuery = (name: string, got: string, want: string) =>
   new GanDlError("bad-query", {
     what: `${name} is "${got}", not ${want}.`,

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
 import { createServer, type ExplorerServer, type ServerOptions } from "./create-server.ts";
-import { portTaken } from "./errors.ts";
+import { cannotListen, emptyToken, portTaken } from "./errors.ts";
 import { isLoopback } from "./security.ts";
 
 /** Where to listen; the rest as {@link ServerOptions}. */
@@ -25,8 +25,9 @@ export interface Listening {
   close(): Promise<void>;
 }
 
-/** Starts the explorer's server. @throws GanDlError `no-folder`, `no-explorer`, `port-taken`. */
+/** Starts the explorer's server. @throws GanDlError `no-folder`, `no-explorer`, `port-taken`, `cannot-listen`, `empty-token`. */
 export async function listen(options: ListenOptions): Promise<Listening> {
+  if (options.token?.trim() === "") throw emptyToken();
   const token = options.token ?? (isLoopback(options.host) ? null : randomBytes(24).toString("base64url"));
   const explorer = await createServer({ ...options, token });
   const server = createAdaptorServer({ fetch: explorer.app.fetch });
@@ -38,7 +39,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   } catch (cause) {
     explorer.close();
     if ((cause as NodeJS.ErrnoException).code === "EADDRINUSE") throw portTaken(options.port, cause);
-    throw cause;
+    throw cannotListen(options.host, options.port, cause);
   }
   const { port } = server.address() as AddressInfo;
   const name = options.host.includes(":") ? `[${options.host}]` : options.host;

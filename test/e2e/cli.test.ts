@@ -82,6 +82,21 @@ describe("gandl", () => {
     expect((await gandl("train", "--out", "run")).stderr).toMatch(/no data set was named[\s\S]*add --data/);
     expect((await gandl("train", "--out", "run", "--config", "x.toml")).stderr).toMatch(/x\.toml is no \.json file/);
     expect((await gandl("train", "--out", "run", "--config", "x.json")).stderr).toMatch(/x\.json cannot be read/);
+    writeFileSync(join(folder, "null.json"), "null");
+    expect((await gandl("train", "--out", "run", "--config", "null.json")).stderr).toMatch(
+      /null\.json cannot be read[\s\S]*it holds no object/,
+    );
+    expect((await gandl("demo", "--kimg", "0", "--out", "dm")).stderr).toMatch(/durationKimg/);
+    expect((await gandl("demo", "--kimg", "x", "--out", "dm")).stderr).toContain("It is not a number.");
+    expect((await gandl("demo", "--intensity", "bright", "--out", "dm")).stderr).toContain("Allowed choices are none");
+    expect(existsSync(join(folder, "dm"))).toBe(false);
+    const levels = await gandl("import", "nowhere", "--out", "data", "--levels", "bright");
+    expect([levels.code, levels.stderr]).toEqual([2, expect.stringContaining("two numbers that rise")]);
+    const blocked = await gandl("synthesise", "null.json/screen"); // a file where a folder should be
+    expect([blocked.code, blocked.stderr]).toEqual([
+      2,
+      expect.stringMatching(/null\.json\/screen could not be written[\s\S]*ENOTDIR[\s\S]*a part of it is a file/),
+    ]);
     const rows = await gandl(
       "evaluate",
       "condition",
@@ -101,6 +116,17 @@ describe("gandl", () => {
     const count = await gandl("generate", "--run", "run", "-n", "many");
     expect([count.code, count.stderr]).toEqual([2, expect.stringContaining("It is not a whole number.")]);
     expect(existsSync(join(folder, "run"))).toBe(false);
+  });
+  it("ends quietly where its reader has read enough, and says where a result is lost", async () => {
+    const shell = (line: string) =>
+      promisify(execFile)("bash", ["-c", line, "gandl", process.execPath, main]).catch(
+        (error: unknown) => error as { stdout: string; stderr: string },
+      );
+    const closed = await shell(`{ sleep 0.5; "$1" "$2" baseline --list; echo "ends with $?" >&2; } | true`);
+    expect(closed.stderr).toBe("ends with 0\n");
+    if (!existsSync("/dev/full")) return;
+    const full = await shell(`"$1" "$2" baseline --list > /dev/full; echo "ends with $?" >&2`);
+    expect(full.stderr).toMatch(/result could not be printed\.\n.*ENOSPC.*\n {2}fix: .*whole\.\nends with 2\n$/);
   });
   it("doctor finds this machine ready, and says so in JSON too", async () => {
     const { code, stdout } = await gandl("doctor", "--json");
@@ -280,6 +306,22 @@ describe("from drawing to report, command by command", () => {
     expect((await gandl("compare", "cp.csv")).stderr).toMatch(/one embedding cannot be compared/);
     expect((await gandl("profiles", "cp.csv", ...names, "--map", "pca", "--out", "map.csv")).code).toBe(0);
     expect(readFileSync(join(folder, "map.csv"), "utf8").split("\n")[0]).toMatch(/^x,y,Metadata_Plate/);
+    for (const [words, said] of [
+      [["--out", "made.csv"], /made\.csv is no name for profiles/],
+      [["--map", "pca", "--out", "map.parquet"], /map\.parquet is no name for maps/],
+      [["--method", "average", "--out", "no.parquet"], /'average' is invalid\. Allowed choices are mean, median, modz/],
+      [["--map", "tsne", "--out", "no.csv"], /'tsne' is invalid\. Allowed choices are pca, umap/],
+      [["--out", "cp.csv"], /cp\.csv is what is read/],
+    ] as const) {
+      const refused = await gandl("profiles", "cp.csv", ...names, ...words);
+      expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(said)]);
+    }
+    expect((await gandl(...both, "--columns", names[1]!, "--set", "hits.x=1")).stderr).toMatch(
+      /--set hits\.x=1 is for hits, which is not asked\.[\s\S]*asked are condition\.[\s\S]*add the task to --task/,
+    );
+    expect((await gandl("evaluate", "dose-response", ...columns, "--bottom", "low")).stderr).toContain(
+      "is not a number",
+    );
     expect((await gandl("profiles", "cp.csv", "--step", "polish", "--out", "no.parquet")).stderr).toMatch(
       /is not a step/,
     );

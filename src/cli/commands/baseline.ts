@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import type { Baseline, BaselineFiles } from "../../baselines/index.ts";
 import { GanDlError } from "../../core/index.ts";
+import { checkOutput } from "../output/check-output.ts";
 import { createView, interruptSignal, type View } from "../view.ts";
 import { collect, paramsOf } from "./evaluate.ts";
 import { whole } from "./import.ts";
@@ -52,9 +53,10 @@ async function run(view: View, name: string, { data, out, work, set, seed }: Opt
   const params = paramsOf({ set });
   baselineParams(baseline, params); // told before the data are opened
   if (data === undefined || out === undefined) throw missing(data === undefined ? "--data" : "--out", name);
+  const stem = out.replace(/\.parquet$/, "");
+  for (const ending of [".parquet", ".json"]) await checkOutput("--out", stem && `${stem}${ending}`);
   using dataset = await openDataset(data);
   const signal = interruptSignal(view, "no table is written; what the system can continue from stays in its folder");
-  const stem = out.replace(/\.parquet$/, "");
   let files: BaselineFiles | null = null;
   const options = { dataset, out: stem, params, seed, signal, ...(work === undefined ? {} : { work }) };
   for await (const event of runBaseline(baseline, options)) {

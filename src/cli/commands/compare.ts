@@ -4,10 +4,11 @@ import { GanDlError } from "../../core/index.ts";
 import { writeWhole } from "../../data/write-whole.ts";
 import type { Comparison, NamedProfiles } from "../../tasks/index.ts";
 import { encoderName } from "../evaluate/evaluate-file.ts";
+import { checkOutput } from "../output/check-output.ts";
 import type { ProfileSource } from "../read-profiles.ts";
 import { createView } from "../view.ts";
 import { collect, paramsOf } from "./evaluate.ts";
-import { whole } from "./import.ts";
+import { count, whole } from "./import.ts";
 
 interface Options extends ProfileSource {
   task: string[];
@@ -44,7 +45,7 @@ export function addCompare(program: Command): void {
       [],
     )
     .option("--seed <n>", "decides folds and resampling", whole, 1)
-    .option("--resamples <n>", "bootstrap draws behind an interval", whole, 1000)
+    .option("--resamples <n>", "bootstrap draws behind an interval", count, 1000)
     .option("--allow-leak", "run even where profiles were transformed by what is tested")
     .option("--out <file.json>", "also write the comparison and every run there")
     .option("--json", "print the comparison as JSON")
@@ -61,6 +62,8 @@ export function addCompare(program: Command): void {
           fix: "name a second file, or use `gandl evaluate`.",
         });
       }
+      const { metadata = files[0]!, out } = options;
+      if (out !== undefined) await checkOutput("--out", out, [...files, metadata]);
       const { fitPipeline, parseStep } = await import("../../profiles/index.ts");
       const { compareEmbeddings, findTask } = await import("../../tasks/index.ts");
       const { readProfiles } = await import("../read-profiles.ts");
@@ -86,10 +89,18 @@ export function addCompare(program: Command): void {
     });
 }
 
+export const setOfOtherTask = (pair: string, task: string, asked: readonly string[]) =>
+  new GanDlError("bad-set", {
+    what: `--set ${pair} is for ${task}, which is not asked.`,
+    why: `the tasks asked are ${asked.join(", ")}.`,
+    fix: "name one of those before the dot, or add the task to --task.",
+  });
+
 /** `--negative` and `--positive` go to condition alone; `task.key=value` to that task, `key=value` to all. */
-function paramsFor(task: string, { negative, positive, set }: Options): Record<string, unknown> {
+function paramsFor(task: string, { negative, positive, set, task: asked }: Options): Record<string, unknown> {
   const own = set.flatMap((pair) => {
     const [, of, rest] = /^([a-z-]+)\.(.*)$/s.exec(pair) ?? [null, task, pair];
+    if (of !== undefined && !asked.includes(of)) throw setOfOtherTask(pair, of, asked);
     return of === task ? [rest!] : [];
   });
   const classes = { ...(negative === undefined ? {} : { negative }), ...(positive === undefined ? {} : { positive }) };

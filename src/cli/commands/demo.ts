@@ -1,12 +1,13 @@
 // `gandl demo`: the whole pipeline in one command, on a synthetic screen or on the user's images.
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { SyntheticTruth } from "../../data/synthetic/index.ts";
 import type { TruthCheck } from "../../schema/index.ts";
+import { clearDemoFolder } from "../output/demo-folder.ts";
 import { createView, formatDuration, interruptSignal, type View } from "../view.ts";
 import { renderRun } from "./evaluate.ts";
-import { whole } from "./import.ts";
+import { number, whole } from "./import.ts";
 
 interface Options {
   data?: string;
@@ -30,8 +31,10 @@ export function addDemo(program: Command): void {
     )
     .option("--data <folder or zip>", "real images, in a layout that `gandl import` knows")
     .option("--out <folder>", "where everything goes; it is replaced", "demo")
-    .option("--kimg <n>", `thousands of images to train on (default: ${DEFAULT_KIMG})`, Number)
-    .option("--intensity <how>", "grey levels of --data: none, percentile or standardise-per-image")
+    .option("--kimg <n>", `thousands of images to train on (default: ${DEFAULT_KIMG})`, number)
+    .addOption(
+      new Option("--intensity <how>", "grey levels of --data").choices(["none", "percentile", "standardise-per-image"]),
+    )
     .option("--seed <n>", "decides everything that is random", whole, 1)
     .option("--no-serve", "do not offer to open the explorer at the end")
     .option("--json", "print the summary as JSON")
@@ -75,9 +78,8 @@ async function runDemo(view: View, options: Options, signal: AbortSignal) {
   const { Stages } = await import("../study/stages.ts");
   const { out, seed, kimg = DEFAULT_KIMG } = options;
   const stages = new Stages();
-  await mkdir(out, { recursive: true });
-  for (const part of ["dataset", "run", "embeddings", "page", "report.html", "summary.json", "results.json"])
-    await rm(join(out, part), { recursive: true, force: true });
+  await demoConfig("dataset", 64, kimg, seed); // a number that cannot be is told before the work
+  await clearDemoFolder(out);
 
   const source = options.data ?? join(out, "screen");
   const truth =

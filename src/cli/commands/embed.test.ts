@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Command } from "commander";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
+import { messageOf } from "../../core/message-of.fixture.ts";
 import { importDataset } from "../../data/index.ts";
 import { writeSyntheticScreen } from "../../data/synthetic/index.ts";
 import { checkpointOf } from "../../embed/embed.fixture.ts";
@@ -44,6 +45,24 @@ async function embed(...args: string[]): Promise<{ stdout: string; stderr: strin
 }
 
 describe("gandl embed", () => {
+  it("refuses to write over the data set, into nothing, and by steps and sizes that are none", async () => {
+    const before = readFileSync(join(data, "sites.parquet"));
+    expect(await messageOf("bad-output", () => embed("--out", join(data, "sites")))).toMatch(
+      /sites\.parquet belongs to the data set folder/,
+    );
+    expect(readFileSync(join(data, "sites.parquet"))).toEqual(before);
+    expect(await messageOf("bad-output", () => embed("--out", ""))).toContain("--out is empty.");
+    for (const stride of ["0", "-3"])
+      await expect(embed("--out", "x", "--tiles", "grid", "--stride", stride)).rejects.toThrow("not a count of one");
+    expect(await messageOf("bad-resize", () => embed("--out", join(folder, "x"), "--resize", "1e-9"))).toMatch(
+      /1e-9 is no factor[\s\S]*leaves a pixel of every image/,
+    );
+  });
+  it("takes the name of the table for the path without ending", async () => {
+    await embed("--out", join(folder, "named.parquet"), "--tap", "logit");
+    expect(existsSync(join(folder, "named.parquet"))).toBe(true);
+    expect(existsSync(join(folder, "named.json"))).toBe(true);
+  });
   it("writes a table and a header for each layer, named where asked, and tells them", async () => {
     const out = join(folder, "e-{tap}-x");
     const { stdout } = await embed("--out", out, "--tap", "logit, blocks_gap,logit", "--json");

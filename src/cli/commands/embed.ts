@@ -2,8 +2,9 @@
 import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { InputKind, MissingStain, Tap, TileLayout, Views } from "../../schema/index.ts";
+import { checkOutput } from "../output/check-output.ts";
 import { createView, interruptSignal } from "../view.ts";
-import { whole } from "./import.ts";
+import { count } from "./import.ts";
 
 interface Options {
   run: string;
@@ -71,7 +72,7 @@ export function addEmbed(program: Command): void {
         .choices(Views.options)
         .default("upright"),
     )
-    .option("--stride <px>", "distance of a grid's tiles; the tile's side when left out", whole)
+    .option("--stride <px>", "distance of a grid's tiles; the tile's side when left out", count)
     .addOption(new Option("--aggregate <how>", "how tiles become one row").choices(["mean", "median"]).default("mean"))
     .option(
       "--resize <factor>",
@@ -93,11 +94,17 @@ export function addEmbed(program: Command): void {
         "  gandl embed --run runs/rxrx19a --data data/rxrx1 --out rxrx1 --resize auto --channel-map 'ER=w2'",
     )
     .action(async ({ tap, stride, json, ...options }: Options) => {
+      const { embeddingPath } = await import("../../embed/index.ts");
+      const out = options.out.replace(/\.parquet$/, "");
+      for (const name of tap) {
+        for (const ending of [".parquet", ".json"])
+          await checkOutput("--out", out && `${embeddingPath(out, name, tap)}${ending}`);
+      }
       const { embedWithProgress } = await import("../steps/embed-step.ts");
       const view = createView(json === true);
       const signal = interruptSignal(view, "nothing of this embedding is kept");
       const embeddings = await embedWithProgress(view, {
-        ...{ ...options, taps: tap, signal },
+        ...{ ...options, out, taps: tap, signal },
         ...(stride !== undefined ? { stridePx: stride } : {}),
       });
       const lines = embeddings.map(

@@ -5,11 +5,12 @@ import type { Command } from "commander";
 import { GanDlError } from "../../core/index.ts";
 import { writeWhole } from "../../data/write-whole.ts";
 import type { TaskRun } from "../../schema/index.ts";
+import { checkOutput } from "../output/check-output.ts";
 import type { ProfileSource } from "../read-profiles.ts";
 import { renderRun } from "../render-run.ts";
 import { createView, type View } from "../view.ts";
 import { evaluateTable, type TableOptions } from "./evaluate-table.ts";
-import { whole } from "./import.ts";
+import { number, whole } from "./import.ts";
 
 interface Options extends ProfileSource, TableOptions {
   embedding?: string[];
@@ -68,8 +69,8 @@ export function addEvaluate(program: Command): void {
     .option("--dose <column>", "with --table: the doses, 0 for controls")
     .option("--response <column>", "with --table: the responses")
     .option("--curve <column>", "with --table: one curve for each value")
-    .option("--bottom <value>", "with --table: hold the lower level there", Number)
-    .option("--top <value>", "with --table: hold the upper level there", Number)
+    .option("--bottom <value>", "with --table: hold the lower level there", number)
+    .option("--top <value>", "with --table: hold the upper level there", number)
     .option(
       "--set <key=value>",
       'any parameter of the task; rows as JSON, e.g. --set \'rows={"condition":["Mock"]}\'',
@@ -89,6 +90,9 @@ export function addEvaluate(program: Command): void {
       "\nRows are column=value pairs joined by ','; values joined by '|'; nothing after '=' means empty.\n\nExample:\n  gandl evaluate condition --embedding runs/first/embedding.parquet --negative 'condition=Mock' --positive 'condition=Active SARS-CoV-2,treatment='\n  gandl evaluate dose-response --table assay.csv --dose conc --response growth --curve compound --json",
     )
     .action(async (taskId: string, options: Options) => {
+      const { embedding = [], metadata, known, table, out } = options;
+      const read = [...embedding, metadata, known, table].filter((file) => file !== undefined);
+      if (out !== undefined) await checkOutput("--out", out, read);
       const view = createView(options.json === true);
       if (options.table !== undefined) return evaluateTable(taskId, options, view);
       const runs = await evaluateEmbeddings(taskId, options, view);

@@ -1,7 +1,9 @@
 // `gandl export`: a checkpoint's encoder as an ONNX file, or as a page that runs it in the browser alone.
-import { copyFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { Argument, type Command } from "commander";
 import { GanDlError } from "../../core/index.ts";
+import { writeWhole } from "../../data/write-whole.ts";
+import { checkOutput, checkOutputFolder } from "../output/check-output.ts";
 import { createView, formatBytes, type View } from "../view.ts";
 import { whole } from "./import.ts";
 
@@ -56,8 +58,9 @@ export function addExport(program: Command): void {
 
 async function exportEncoder({ run, out, checkpoint }: Options, view: View): Promise<void> {
   const { exportEncoderBeside, resolveCheckpoint } = await import("../../embed/index.ts");
+  await checkOutput("--out", out);
   const found = await resolveCheckpoint(run, checkpoint);
-  await copyFile(await exportEncoderBeside(found), out);
+  await writeWhole(out, await readFile(await exportEncoderBeside(found)));
   view.result(
     { out, header: found.header },
     `${out}: the encoder at ${found.header.kimg} kimg, for ${found.header.channels.map(({ name }) => name).join(", ")}.`,
@@ -72,6 +75,7 @@ async function exportPage({ embedding, data, ...options }: Options, view: View):
       fix: "add --data FOLDER and --embedding FILE.parquet, as in `gandl export --help`.",
     });
   }
+  await checkOutputFolder("--out", options.out);
   const { writePage } = await import("../encoder-page/write-page.ts");
   const written = await writePage({ ...options, embedding, data });
   const { out, nWells, modelBytes, classes, auc } = written;

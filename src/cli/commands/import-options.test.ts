@@ -2,10 +2,12 @@
 import { Command } from "commander";
 import { describe, expect, it } from "vitest";
 import {
+  count,
   declareImport,
   type ImportFlags,
   importOptionsOf,
   levelsOf,
+  number,
   planeOf,
   rangeOf,
   whole,
@@ -56,6 +58,15 @@ describe("the options of an import are read", () => {
     expect(() => whole(" ")).toThrow("It is not a whole number.");
     for (const text of ["9", "9..1", "a..b", "1..1"])
       expect(() => rangeOf(text)).toThrow(/two numbers that rise, as in 0\.5\.\.99\.5/);
+    for (const text of ["0", "-4"]) {
+      expect(() => count(text)).toThrow("It is not a count of one or more.");
+      expect(() => parsed("--connections", text)).toThrow("It is not a count of one or more.");
+    }
+    for (const text of ["", "x", "1e999", "NaN"]) expect(() => number(text)).toThrow("It is not a number.");
+    expect(number("-1e-3")).toBe(-0.001);
+    for (const text of ["well", "=Well", "well="])
+      expect(() => parsed("--column", text)).toThrow(/It is not field=name, as in well=Well\./);
+    expect(() => parsed("--levels", "bright")).toThrow(/argument 'bright' is invalid.*two numbers that rise/);
     expect(() => parsed("--intensity", "bright")).toThrow(/Allowed choices are none, linear/);
   });
 });

@@ -10,7 +10,7 @@ export interface ImportFlags {
   metadata?: string;
   images?: string;
   channels?: string[];
-  column?: string[];
+  column?: Record<string, string>;
   z?: number | "max";
   level?: number;
   where?: string;
@@ -20,7 +20,7 @@ export interface ImportFlags {
   seed?: number;
   resize?: number;
   intensity?: NonNullable<ImportOptions["intensity"]>;
-  levels?: string[];
+  levels?: [string, Range][];
   percentiles?: Range;
   illumination?: string;
   connections?: number;
@@ -38,7 +38,21 @@ interface Range {
 /** A whole number, as an option's value. */
 export const whole = (text: string): number => {
   const value = Number(text);
-  if (text.trim() === "" || !Number.isInteger(value)) throw new InvalidArgumentError("It is not a whole number.");
+  if (text.trim() === "" || !Number.isSafeInteger(value)) throw new InvalidArgumentError("It is not a whole number.");
+  return value;
+};
+
+/** A whole number from 1 on, as an option's value. */
+export const count = (text: string): number => {
+  const value = whole(text);
+  if (value < 1) throw new InvalidArgumentError("It is not a count of one or more.");
+  return value;
+};
+
+/** A number, as an option's value. */
+export const number = (text: string): number => {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value)) throw new InvalidArgumentError("It is not a number.");
   return value;
 };
 
@@ -58,6 +72,13 @@ export function rangeOf(text: string): Range {
 export function levelsOf(text: string): [string, Range] {
   const at = text.lastIndexOf("=");
   return [at < 0 ? "*" : text.slice(0, at), rangeOf(text.slice(at + 1))];
+}
+
+/** `well=Well` beside those before it. */
+function columnsOf(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf("=");
+  if (at < 1 || at === text.length - 1) throw new InvalidArgumentError("It is not field=name, as in well=Well.");
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
 const EXAMPLES = `
@@ -90,7 +111,11 @@ export function declareImport(command: Command): Command {
       "--channels <names...>",
       "for tables: the stains in the order of {channel}; for known data sets: those to keep, in this order",
     )
-    .option("--column <field=name...>", "for tables: which column holds plate, well, site, treatment, dose_um …")
+    .option(
+      "--column <field=name...>",
+      "for tables: which column holds plate, well, site, treatment, dose_um …",
+      columnsOf,
+    )
     .option("--z <plane>", "of z-stacks: a plane counted from 0, or max for the brightest value of all", planeOf)
     .option("--level <n>", "of OME-Zarr: the resolution level, 0 being the finest (default: 0)", whole)
     .optionsGroup("Which images:")
@@ -110,6 +135,7 @@ export function declareImport(command: Command): Command {
     .option(
       "--levels <ranges...>",
       "linear: grey levels that become 0 and 255, e.g. 0..4095 or DNA=0..4095 actin=100..2000",
+      (text: string, before: [string, Range][] = []) => [...before, levelsOf(text)],
     )
     .option("--percentiles <low..high>", "what the percentile mappings send to 0 and 255 (default: 0.5..99.5)", rangeOf)
     .option(
@@ -117,7 +143,7 @@ export function declareImport(command: Command): Command {
       "even out the light: estimate (from each plate's own images), or a folder of flat fields as .npy (CellProfiler's Illum<channel>.npy)",
     )
     .optionsGroup("How:")
-    .option("--connections <n>", "requests at a time to a server (default: 16)", whole)
+    .option("--connections <n>", "requests at a time to a server (default: 16)", count)
     .option("--skip-bad", "leave faulty images out, counted and listed, instead of stopping")
     .option("--overwrite", "replace the data set at --out")
     .option("--dry-run", "show what would be read, written and how long it takes, and stop")
@@ -137,20 +163,17 @@ const AS_WRITTEN = [
 /** What the flags mean to {@link ImportOptions}. */
 export function importOptionsOf(source: string, flags: ImportFlags): ImportOptions {
   const { images, channels, column, levels, percentiles, connections } = flags;
-  const columns = Object.fromEntries(
-    (column ?? []).map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
-  );
   const table = images && {
     images,
     channels: (channels ?? []).map((name) => ({ name })),
-    ...(column ? { columns } : {}),
+    ...(column ? { columns: column } : {}),
   };
   return {
     source,
     out: flags.out ?? "",
     ...given(Object.fromEntries(AS_WRITTEN.map((name) => [name, flags[name]]))),
     ...(table ? { table } : given({ channels })),
-    ...given({ resizePx: flags.resize, levels: levels && Object.fromEntries(levels.map(levelsOf)) }),
+    ...given({ resizePx: flags.resize, levels: levels && Object.fromEntries(levels) }),
     ...(percentiles ? { percentiles: { lowPercent: percentiles.low, highPercent: percentiles.high } } : {}),
     ...(connections ? { remote: { parallelRequests: connections } } : {}),
   } as ImportOptions;

@@ -4,7 +4,7 @@ import type { ImportPreview } from "../../data/index.ts";
 import { createView, formatBytes, formatDuration, interruptSignal } from "../view.ts";
 import { declareImport, type ImportFlags, importOptionsOf } from "./import-options.ts";
 
-export { whole } from "./import-options.ts";
+export { count, number, whole } from "./import-options.ts";
 
 export function addImport(program: Command): void {
   declareImport(program.command("import")).action(async (source: string, flags: ImportFlags) => {

@@ -1,7 +1,8 @@
 // `gandl inspect`: what a data set folder holds, before a day of training on it.
-import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type { Dataset } from "../../data/index.ts";
+import { writeWhole } from "../../data/write-whole.ts";
+import { checkOutput } from "../output/check-output.ts";
 import { createView } from "../view.ts";
 import { flagCounts, whole } from "./import.ts";
 
@@ -37,6 +38,8 @@ export function addInspect(program: Command): void {
     )
     .action(async (folder: string, options: Options) => {
       const { openDataset } = await import("../../data/index.ts");
+      if (options.sheet !== undefined) await checkOutput("--sheet", options.sheet);
+      if (options.heatMap !== undefined) await checkOutput("--heat-map", options.heatMap);
       using dataset = await openDataset(folder);
       const written = await drawPictures(folder, dataset, options);
       const counts = countsOf(dataset);
@@ -109,7 +112,7 @@ async function drawPictures(
   const written: string[] = [];
   if (sheet) {
     const { contactSheet } = await import("../inspect/contact-sheet.ts");
-    await writeFile(sheet, await contactSheet(dataset, seed));
+    await writeWhole(sheet, await contactSheet(dataset, seed));
     written.push(`contact sheet: ${sheet}`);
   }
   if (heatMap) {
@@ -117,7 +120,7 @@ async function drawPictures(
     const { heatMapPng, heatMapSvg } = await import("../inspect/heat-map.ts");
     const shown = statistic ?? `mean:${dataset.manifest.channels[0]?.name}`;
     const plates = await plateValues(folder, dataset, shown);
-    await writeFile(heatMap, heatMap.endsWith(".svg") ? heatMapSvg(plates, shown) : await heatMapPng(plates, shown));
+    await writeWhole(heatMap, heatMap.endsWith(".svg") ? heatMapSvg(plates, shown) : await heatMapPng(plates, shown));
     written.push(`heat map of ${shown}: ${heatMap}`);
   }
   return written;

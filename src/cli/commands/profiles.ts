@@ -1,7 +1,9 @@
 // `gandl profiles`: embeddings to profiles: aggregated, normalised, aligned; or to a map in two dimensions.
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { writeWhole } from "../../data/write-whole.ts";
 import type { ProfileTable } from "../../profiles/index.ts";
+import { checkOutput } from "../output/check-output.ts";
+import { outputEnding } from "../output/errors.ts";
 import type { ProfileSource } from "../read-profiles.ts";
 import { createView } from "../view.ts";
 import { collect, parseRows } from "./evaluate.ts";
@@ -35,8 +37,13 @@ export function addProfiles(program: Command): void {
     )
     .option("--reference <rows>", "rows that the steps learn from, e.g. 'condition=Mock'; all by default")
     .option("--aggregate <column>", "one row for each value afterwards, e.g. well_id")
-    .option("--method <how>", "mean, median or modz", "mean")
-    .option("--map <kind>", "pca or umap: coordinates x, y instead of features (umap: 20,000 rows are drawn from more)")
+    .addOption(new Option("--method <how>", "how rows become one").choices(["mean", "median", "modz"]).default("mean"))
+    .addOption(
+      new Option(
+        "--map <kind>",
+        "coordinates x, y instead of features (umap: 20,000 rows are drawn from more)",
+      ).choices(["pca", "umap"]),
+    )
     .option("--seed <n>", "decides maps and what is drawn", whole, 1)
     .option("--metadata <file>", "joined to the embedding by site_id or well_id")
     .option("--features <patterns>", "which columns are features, e.g. 'emb_*'")
@@ -47,6 +54,8 @@ export function addProfiles(program: Command): void {
       "\nExample:\n  gandl profiles embedding.parquet --step standardise:by=plate_id --aggregate well_id --out wells.parquet",
     )
     .action(async (file: string, options: Options) => {
+      await checkOutput("--out", options.out, [file, ...(options.metadata ? [options.metadata] : [])]);
+      checkEnding(options.out, options.map !== undefined);
       const view = createView(options.json === true);
       const { aggregate, fitPipeline, map2d, parseStep, rowsWhere } = await import("../../profiles/index.ts");
       const { readProfiles } = await import("../read-profiles.ts");
@@ -70,6 +79,12 @@ export function addProfiles(program: Command): void {
       const words = `${options.out}: ${table.nRows} rows of ${options.map ? "a map" : `${table.nFeatures} features`}`;
       view.result(summary, [words, ...told].join("\n"));
     });
+}
+
+/** A table under the other kind's name would be read as what it is not. @throws GanDlError `bad-output`. */
+function checkEnding(out: string, isMap: boolean): void {
+  if (isMap && /\.parquet$/i.test(out)) throw outputEnding("--out", out, "maps", ".csv");
+  if (!isMap && /\.(csv|tsv|csv\.gz)$/i.test(out)) throw outputEnding("--out", out, "profiles", ".parquet");
 }
 
 async function writeProfiles(path: string, table: ProfileTable): Promise<void> {

@@ -2,8 +2,9 @@
 import { basename } from "node:path";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { writeWhole } from "../../data/write-whole.ts";
+import { checkOutput } from "../output/check-output.ts";
 import { createView } from "../view.ts";
-import { whole } from "./import.ts";
+import { count, number, whole } from "./import.ts";
 
 interface Options {
   run: string;
@@ -45,12 +46,12 @@ export function addQuality(program: Command): void {
       "latest",
     )
     .option("--features <network>", "random-conv, onnx:FILE or torchscript:FILE", "random-conv")
-    .option("-n <images>", "how many of each", whole, 5000)
+    .option("-n <images>", "how many of each", count, 5000)
     .option("--seed <n>", "decides images, crops and subsets", whole, 1)
-    .option("--truncation <psi>", "1 for all that was learned, towards 0 for likelier images", Number, 1)
-    .option("--batch <images>", "images at once", whole, 32)
+    .option("--truncation <psi>", "1 for all that was learned, towards 0 for likelier images", number, 1)
+    .option("--batch <images>", "images at once", count, 32)
     .option("--input-range <low,high>", "for files: the grey levels that the network expects, e.g. 0,255", range)
-    .option("--input-size <px>", "for files: resize images to this side first", whole)
+    .option("--input-size <px>", "for files: resize images to this side first", count)
     .addOption(
       new Option("--stains <how>", "for files: each stain as a grey picture, or all as the network's channels")
         .choices(["mean", "concatenate", "as-channels"])
@@ -69,6 +70,7 @@ export function addQuality(program: Command): void {
       const { libtorchProducts, measureQuality, openExtractor } = await import("../../quality/index.ts");
       const { labelsOf, loadGenerator } = await import("../../train/index.ts");
       const { qualityText } = await import("../study/quality-text.ts");
+      if (options.out !== undefined) await checkOutput("--out", options.out);
       const view = createView(options.json === true);
       const { stem, header } = await resolveCheckpoint(options.run, options.checkpoint);
       const { imageChannels, resolutionPx } = header.model;

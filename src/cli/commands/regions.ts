@@ -1,6 +1,7 @@
 // `gandl regions`: where in an image the infection is, by GAN-DL's own feature map or by DEEMD's patches.
 import type { Command } from "commander";
 import { GanDlError } from "../../core/index.ts";
+import { checkOutputFolder } from "../output/check-output.ts";
 import { createView, interruptSignal } from "../view.ts";
 import { whole } from "./import.ts";
 
@@ -47,6 +48,7 @@ export function addRegions(program: Command): void {
     .action(async (options: Options) => {
       const { run, deemd, checkpoint, stride, json, ...rest } = options;
       if ((run === undefined) === (deemd === undefined)) throw oneOfTwo();
+      await checkOutputFolder("--out", options.out);
       const { mapRegions } = await import("../steps/regions-step.ts");
       const view = createView(json === true);
       const signal = interruptSignal(view, "regions.json is not written; pictures that are there are whole");

@@ -1,6 +1,7 @@
 // `gandl report`: everything about a study in one HTML file.
 import type { Command } from "commander";
 import { writeWhole } from "../../data/write-whole.ts";
+import { checkOutput } from "../output/check-output.ts";
 import { createView } from "../view.ts";
 import { whole } from "./import.ts";
 
@@ -31,7 +32,9 @@ export function addReport(program: Command): void {
     .addHelpText("after", "\nExample:\n  gandl report --data data/mine --run runs/first --out report.html")
     .action(async ({ data, run, out, summary, tables, seed, json }: Options) => {
       const { writeStudy } = await import("../study/write-study.ts");
-      const { writeReport } = await import("../study/write-report.ts");
+      const { reportPage, writeReport } = await import("../study/write-report.ts");
+      await checkOutput("--out", reportPage(out));
+      if (summary !== undefined) await checkOutput("--summary", summary);
       const view = createView(json === true);
       const study = await writeStudy(view, {
         ...{ data, run, embeddings: `${run}/embeddings`, seed, stages: [], truth: null },

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { extname } from "node:path";
 import type { Command } from "commander";
 import { GanDlError } from "../../core/index.ts";
+import { checkOutputFolder } from "../output/check-output.ts";
 import { createView, formatBytes, interruptSignal, type View } from "../view.ts";
 
 interface Options {
@@ -50,6 +51,7 @@ export function addTrain(program: Command): void {
       const view = createView(options.json === true);
       const config = await configOf(options);
       if (options.dryRun) return showPlan(view, config, options);
+      await checkOutputFolder("--out", options.out);
       const { trainWithProgress } = await import("../steps/train-step.ts");
       const signal = interruptSignal(view, "finishing this step and writing a checkpoint");
       const outcome = await trainWithProgress(view, {
@@ -95,7 +97,9 @@ async function configOf({ data, out, preset, config, set, resume }: Options) {
 async function readConfig(file: string): Promise<Record<string, unknown>> {
   if (extname(file) !== ".json") throw badOptions(`${file} is no .json file.`, "write the configuration as JSON.");
   try {
-    return JSON.parse(await readFile(file, "utf8")) as Record<string, unknown>;
+    const config: unknown = JSON.parse(await readFile(file, "utf8"));
+    if (typeof config !== "object" || config === null || Array.isArray(config)) throw new Error("it holds no object");
+    return config as Record<string, unknown>;
   } catch (cause) {
     throw new GanDlError("bad-config", {
       what: `${file} cannot be read.`,

@@ -1,6 +1,7 @@
 // Finds the grey levels to show: the data set's own where it can be found, else those of generated images.
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { notADataset } from "../../data/errors.ts";
 import type { Generator } from "../../models/index.ts";
 import { type CheckpointHeader, DatasetManifest, parseWith } from "../../schema/index.ts";
 import { type ChannelDisplay, displayOf, fullDisplay, maxLevelOf, measureDisplay } from "../../train/index.ts";
@@ -35,7 +36,9 @@ async function trainedOn(run: string, header: CheckpointHeader): Promise<Dataset
 async function named(folder: string, header: CheckpointHeader): Promise<DatasetManifest> {
   const file = join(folder, "dataset.json");
   const fix = "name a folder written by `gandl import`.";
-  const manifest = parseWith(DatasetManifest, await readJson(file), file, fix);
+  const content = await readJson(file);
+  if (content === null) throw notADataset(folder);
+  const manifest = parseWith(DatasetManifest, content, file, fix);
   const [have, want] = [manifest, header].map(({ channels }) => channels.map(({ name }) => name)) as [
     string[],
     string[],
@@ -46,7 +49,7 @@ async function named(folder: string, header: CheckpointHeader): Promise<DatasetM
 
 /**
  * @param data a data set folder to take the grey levels from, where the user names one.
- * @throws GanDlError `clashing-options`; `channels-differ`, `bad-file-content` for a data set that was named and does not fit.
+ * @throws GanDlError `clashing-options`; `not-a-dataset`, `channels-differ`, `bad-file-content` for a data set that was named and does not fit.
  */
 export async function chooseDisplay(
   { run, data, range }: { run: string; data?: string | undefined; range: RangeChoice },

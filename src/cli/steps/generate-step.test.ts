@@ -78,12 +78,14 @@ describe("one picture", () => {
     writeFileSync(join(other, "dataset.json"), json);
     expect(await messageOf("channels-differ", () => generate("j.png", { data: other }))).toContain("ER, actin");
     await messageOf("clashing-options", () => generate("j.png", { data: other, range: "full" }));
-    await messageOf("bad-file-content", () => generate("j.png", { data: at("nowhere") }));
+    await messageOf("not-a-dataset", () => generate("j.png", { data: at("nowhere") }));
     expect(existsSync(at("j.png"))).toBe(false);
   });
   it("refuses where it cannot be written, leaving nothing behind", async () => {
     writeFileSync(at("plain"), "");
-    await messageOf("cannot-write-picture", () => generate("plain/a.png"));
+    await messageOf("bad-output", () => generate("plain/a.png"));
+    await messageOf("bad-output", () => generate("source/dataset/shards/00000.npy"));
+    await messageOf("bad-output", () => generate("source/dataset", { each: true, overwrite: true }));
     expect(readdirSync(root).filter((name) => name.includes("partial"))).toEqual([]);
   });
 });

@@ -17,6 +17,7 @@ import { unknownClass } from "../generate/errors.ts";
 import { parseRange } from "../generate/parse-lists.ts";
 import { planPanels, planTable, type TableOptions } from "../generate/plan-table.ts";
 import { checkFolder, greyFile, metadataCsv, writeImage, writePicture } from "../generate/write-files.ts";
+import { checkOutput, checkOutputFolder } from "../output/check-output.ts";
 import type { View } from "../view.ts";
 
 export interface GenerateStepOptions extends TableOptions {
@@ -60,7 +61,10 @@ export interface GenerateOutcome {
 export async function generateWithProgress(view: View, options: GenerateStepOptions): Promise<GenerateOutcome> {
   const range = parseRange(options.range);
   const { stem, header } = await resolveCheckpoint(options.run, options.checkpoint);
-  if (options.each) await checkFolder(options.out, options.overwrite === true);
+  if (options.each) {
+    await checkOutputFolder("--out", options.out);
+    await checkFolder(options.out, options.overwrite === true);
+  } else await checkOutput("--out", options.out);
   const generator = await loadGenerator(stem, header, options.device);
   try {
     const table = planTable(options, generator.numWs);

@@ -1,9 +1,10 @@
 // Region maps with progress on the screen: pictures, values, and how well they find what was planted.
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { RegionMapper } from "../../baselines/regions/index.ts";
 import { openDeemdRegions, openFeatureRegions, sitesToMap } from "../../baselines/regions/index.ts";
 import { type Dataset, floatNpy, openDataset, SyntheticTruth, syntheticCellMaps } from "../../data/index.ts";
+import { writeWhole } from "../../data/write-whole.ts";
 import { resolveCheckpoint } from "../../embed/index.ts";
 import { type RegionAuc, regionAuc, sortedQuantile } from "../../math/index.ts";
 import { parseWith } from "../../schema/index.ts";
@@ -147,10 +148,4 @@ async function writeMaps(
     await writeWhole(`${stem}.png`, await regionPicture({ manifest, image, map, range, cells: cells?.[i] ?? null }));
   }
   await writeWhole(join(out, "regions.json"), JSON.stringify(result, null, 2));
-}
-
-async function writeWhole(file: string, data: string | Uint8Array): Promise<void> {
-  const partial = `${file}.partial-${process.pid}`;
-  await writeFile(partial, data);
-  await rename(partial, file);
 }
