@@ -6,7 +6,7 @@ import { rankScores, weightedAuc } from "./roc.ts";
 
 /** 12 wells on 2 plates, 5 images each; wells differ (sd 1), images within a well hardly (sd 0.1). */
 function screen(seed: number) {
-  const random = new SeededRandom(seed);
+  const random = SeededRandom.forPart(seed, "wells");
   const rows = Array.from({ length: 12 }, (_, well) => ({
     well: `w${well}`,
     plate: `p${well % 2}`,
@@ -34,7 +34,7 @@ const five = { clusters: ["a", "b", "c", "d", "e"], strata: ["p", "p", "p", "p",
 function coverage(n: number, nStrata: number, repeats = 300): number {
   let [held, given] = [0, 0];
   for (let seed = 0; seed < repeats; seed++) {
-    const random = new SeededRandom(seed);
+    const random = SeededRandom.forPart(seed, "wells");
     const x = Array.from({ length: n * nStrata }, () => random.normal());
     const { interval } = clusterBootstrap({
       clusters: x.map((_, i) => `u${i}`),
@@ -88,7 +88,7 @@ describe("clusterBootstrap", () => {
     const truth = 1 - normalTail(1.5 / Math.SQRT2);
     let [held, given] = [0, 0];
     for (let seed = 0; seed < 300; seed++) {
-      const random = new SeededRandom(1000 + seed);
+      const random = SeededRandom.forPart(seed, "auc");
       const positive = Array.from({ length: 16 }, (_, i) => i % 2 === 1);
       const scores = positive.map((is) => random.normal() + (is ? 1.5 : 0));
       const plates = [0, 4, 8, 12].map((from) =>

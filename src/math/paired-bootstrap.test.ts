@@ -21,7 +21,7 @@ describe("pairedBootstrap", () => {
   it("holds the true difference of two means in nine of ten samples of six pairs", () => {
     let held = 0;
     for (let seed = 0; seed < 400; seed++) {
-      const random = new SeededRandom(seed);
+      const random = SeededRandom.forPart(seed, "pairs");
       const shared = Array.from({ length: 6 }, () => 3 * random.normal());
       const [a, b] = [shared.map((v) => v + random.normal()), shared.map((v) => v + 0.5 + random.normal())];
       const [low, high] = pairedBootstrap([meanOf(a), meanOf(b)], { seed, nResamples: 400 }).differences[1]!;

@@ -47,7 +47,8 @@ export function fitCoral(
     const matrix = matrixProduct(colour, whitening(m, f, ridge), f);
     groups.set(group, { centre: m.mean, matrix, offset: centre });
   }
-  const fit = fitRecord("coral", options.by, table, options.rows ?? null);
+  // Mean and covariance of the others are where every group is brought: as a whole this is no fit group by group.
+  const fit = fitRecord("coral", null, table, options.rows ?? null);
   return { by: options.by, groups, featureNames: table.featureNames, fit };
 }
 

@@ -100,7 +100,7 @@ export function fitHarmony(table: ProfileTable, options: HarmonyOptions): Harmon
     if (size > 0.98 * before || size < 1e-4) break; // the batches no longer move towards each other
     before = size;
   }
-  return { by, pca, sigma, rounds, batches, fit: fitRecord("harmony", by, table, options.rows ?? null) };
+  return { by, pca, sigma, rounds, batches, fit: fitRecord("harmony", null, table, options.rows ?? null) };
 }
 
 /** Principal components of each row, less what its batch shifts it by; a new table. @throws GanDlError `unfitted-group`. */

@@ -150,6 +150,31 @@ export function leaksInto(table: Traced, tested: ArrayLike<number>): LeakReport 
 }
 
 /**
+ * Whether any transform learned from some of the rows that are compared with each other but not from the rest: it draws those that it
+ * saw together, and the rest seem to differ from them. Whitening on the untreated wells does so to compounds.
+ *
+ * In order: a fit that saw none of them, or all alike; and a fit group by group, which only shifts and scales features.
+ */
+export function unevenFits(table: Traced, compared: ArrayLike<number>): LeakReport {
+  const leaks: string[] = [];
+  const declared: string[] = [];
+  for (const fit of table.fits ?? []) {
+    const used = rowsLearnedFrom(table, fit);
+    let nSeen = 0;
+    for (let i = 0; i < compared.length; i++) nSeen += used[compared[i]!]!;
+    const words = wordsOf(fit);
+    if (nSeen === 0) declared.push(`${words} learned from none of the rows that are compared`);
+    else if (nSeen === compared.length) declared.push(`${words} learned from all rows that are compared`);
+    else {
+      const seen = `${words} learned from ${nSeen} of the ${compared.length} rows that are compared`;
+      if (fit.by === null) leaks.push(`${seen}, which it draws together`);
+      else declared.push(seen);
+    }
+  }
+  return { leaks, declared };
+}
+
+/**
  * The declarations to print beside a held-out result.
  * @throws GanDlError `leaking-transform` where a transform learned from tested rows.
  */

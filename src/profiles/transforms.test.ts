@@ -267,6 +267,16 @@ describe("the leakage rule", () => {
     expect(refuseLeaks(chosen, all.slice(6))).toHaveLength(1);
   });
 
+  it("takes CORAL and Harmony by plate for what they are: fits of all plates together", () => {
+    const given = table();
+    for (const kind of ["coral", "harmony"] as const) {
+      const aligned = fitPipeline(given, [{ kind, by: "plate_id" }]).table;
+      expect(() => refuseLeaks(aligned, all)).toThrow(
+        new RegExp(`${kind} learned from 20 rows, 20 of which are tested`),
+      );
+    }
+  });
+
   it("follows rows through selecting, merging and files", () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.integer({ min: 0, max: 19 }), { minLength: 2, maxLength: 10 }), (used) => {

@@ -50,14 +50,14 @@ const MAX_CONFUSION = 12;
 
 function batchEvidence(given: ProfileTable, params: Params, context: TaskContext): Evidence {
   const { table: whole, declared } = normalised(given, params.normalise);
-  const table = selectRows(whole, nonEmptyRows(whole, "the rows to compare", params.rows));
+  const chosen = nonEmptyRows(whole, "the rows to compare", params.rows);
+  const table = selectRows(whole, chosen);
   const batches = params.batches.filter(
     (name) => table.metadata.has(name) && new Set(textColumn(table, name)).size > 1,
   );
   if (batches.length === 0)
     throw tooFewClasses(params.batches.join(" or "), [...new Set(textColumn(table, "plate_id"))]);
-  const all = Array.from({ length: table.nRows }, (_, i) => i);
-  const fits = declaredFits(table, all, context.allowLeak);
+  const fits = declaredFits(whole, chosen, context.allowLeak);
   const wellOf = textColumn(table, "well_id");
   const resampling = { nResamples: params.nResamples, seed: context.seed };
   const { seed, onProgress } = context;

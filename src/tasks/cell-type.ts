@@ -47,11 +47,7 @@ function cellTypeEvidence(
   const classes = [...new Set(classOf)];
   if (classes.length < 2) throw tooFewClasses(params.label, classes);
   const table = selectRows(whole, rows);
-  const fits = declaredFits(
-    table,
-    Array.from({ length: table.nRows }, (_, i) => i),
-    context.allowLeak,
-  );
+  const fits = declaredFits(whole, rows, context.allowLeak);
   const { unitOf, name } = classUnit(table, classOf);
   const resampling = { nResamples: params.nResamples, seed: context.seed };
   const learner = { ...params, seed: context.seed, onProgress: context.onProgress };

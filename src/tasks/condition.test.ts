@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { aggregate } from "../profiles/aggregate.ts";
 import { type ProfileTable, profileTable, rowsWhere, selectRows } from "../profiles/profile-table.ts";
+import { applyStandardise, fitStandardise } from "../profiles/standardise.ts";
 import { type Score, TaskRun } from "../schema/task-result.ts";
+import { batchEffectsTask } from "./batch-effects.ts";
 import { conditionTask } from "./condition.ts";
 import { runTask } from "./define-task.ts";
 import { leavePlateOut, wellScores } from "./leave-plate-out.ts";
@@ -247,6 +249,15 @@ describe("plate-identity", () => {
     expect(run.split).toBe("2 folds by image");
     expect(score(run, "accuracy").ci95).toBeNull();
     expect(run.notes.join(" ")).toMatch(/single well here, so folds are by image.*may as well name the well/);
+  });
+
+  it("refuses plates standardised on the very wells that are named: their means are 0 by construction", () => {
+    const table = plantedScreen();
+    const chosen = applyStandardise(table, fitStandardise(table, { by: "plate_id", rows: rowsWhere(table, MOCK) }));
+    expect(() => naming(chosen)).toThrow(/standardise by plate_id learned from 80 chosen rows, 80 of which are tested/);
+    expect(() => runTask(batchEffectsTask, chosen, { rows: MOCK }, context)).toThrow(/learned from 80 chosen rows/);
+    const whole = applyStandardise(table, fitStandardise(table, { by: "plate_id" }));
+    expect(naming(whole).notes.join(" ")).toMatch(/learned from all rows of each group, whatever their class/);
   });
 
   it("refuses one plate", () => {

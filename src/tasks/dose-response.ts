@@ -7,6 +7,7 @@ import { aggregate } from "../profiles/aggregate.ts";
 import { column, type ProfileTable, rowsWhere, textColumn } from "../profiles/profile-table.ts";
 import type { Curve, TaskResult, TaskRun } from "../schema/task-result.ts";
 import { defineTask } from "./define-task.ts";
+import { evenFits } from "./learning-params.ts";
 import { type AxisScores, perturbationAxis } from "./perturbation-axis.ts";
 import { type TaskProgress, tellSome } from "./progress.ts";
 import { type DoseSummary, rescueScore, summariseDoses, zPrime } from "./rescue.ts";
@@ -39,13 +40,14 @@ export const doseResponseTask = defineTask({
   description: "Places wells between healthy and diseased controls and fits a four-parameter curve to each compound.",
   needs: ["plate_id", "well_id", "treatment", "dose_um"],
   params: DoseResponseParams,
-  run(table, params, { seed, encoder, onProgress }) {
+  run(table, params, { seed, encoder, allowLeak, onProgress }) {
     const wells = aggregate(table);
     const [healthy, diseased] = twoClasses(wells, [
       { name: "the healthy controls", rows: params.healthy },
       { name: "the diseased controls", rows: params.diseased },
     ]);
     const treated = nonEmptyRows(wells, "the treated wells", params.treated);
+    const fits = evenFits(wells, [...diseased, ...treated], allowLeak);
     const axis = perturbationAxis(wells, healthy, diseased);
     const scored = (rows: readonly number[]) => rows.filter((row) => Number.isFinite(axis.on[row]));
     const compounds = judgeCompounds(wells, axis, scored(treated), scored(diseased), params.offAxisLimit, onProgress);
@@ -67,7 +69,7 @@ export const doseResponseTask = defineTask({
         compoundsTable(compounds),
         ...compounds.map((compound) => compound.curve),
       ],
-      notes: notesOn(axis, treated.length - scored(treated).length, compounds, params),
+      notes: [...notesOn(axis, treated.length - scored(treated).length, compounds, params), ...fits],
     } satisfies TaskRun;
   },
 });

@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { fitPipeline } from "../profiles/pipeline.ts";
+import { rowsWhere } from "../profiles/profile-table.ts";
 import { TaskRun } from "../schema/task-result.ts";
 import { runTask } from "./define-task.ts";
+import { doseResponseTask } from "./dose-response.ts";
 import { hitsTask } from "./hits.ts";
 import { nullScreen } from "./null-screen.fixture.ts";
 import { PLANTED_COMPOUNDS, plantedScreen } from "./planted-screen.fixture.ts";
@@ -104,6 +107,24 @@ describe("hits", () => {
     const few = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((seed) => zOf(2, seed));
     const many = zOf(64, 1); // −0.22
     expect(Math.abs(few.reduce((sum, z) => sum + z, 0) / 10 - many)).toBeLessThan(0.12); // 0.25 without the correction
+  });
+
+  it("refuses profiles whitened on the untreated wells, which then seem alike and compounds unlike: p ≤ 0.05 twice too often", () => {
+    const screen = nullScreen({ seed: 1, doses: [1] });
+    const params = { ...CLASSES, treated: { dose_um: [1] }, nPermutations: 99 };
+    const whitened = (rows?: number[]) => fitPipeline(screen, [{ kind: "sphere" }], rows).table;
+    const uneven = whitened(rowsWhere(screen, CLASSES.diseased));
+    expect(() => runTask(hitsTask, uneven, params, context)).toThrow(
+      /sphere learned from 48 of the 84 rows that are compared, which it draws together/,
+    );
+    const { nPermutations: _, ...curves } = params;
+    expect(() => runTask(doseResponseTask, uneven, curves, context)).toThrow(/which it draws together/);
+    const told = runTask(hitsTask, uneven, params, { ...context, allowLeak: true });
+    expect(told.notes.join(" ")).toMatch(/Leaks, and is shown all the same: sphere learned from 48 of the 84/);
+    const fair = runTask(hitsTask, whitened(), params, context);
+    expect(fair.notes.join(" ")).toMatch(/sphere learned from all rows that are compared/);
+    const healthy = runTask(hitsTask, whitened(rowsWhere(screen, CLASSES.healthy)), params, context);
+    expect(healthy.notes.join(" ")).toMatch(/sphere learned from none of the rows that are compared/);
   });
 
   it("says when its permutations are too few for so many compounds, and when names have no known score", () => {

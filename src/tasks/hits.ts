@@ -8,6 +8,7 @@ import type { TaskResult } from "../schema/task-result.ts";
 import { agreementAtTheTop, agreementFigures } from "./agreement.ts";
 import { defineTask, type TaskContext } from "./define-task.ts";
 import { type Evidence, type Figure, scoreOf } from "./figure.ts";
+import { evenFits } from "./learning-params.ts";
 import { permutationP, rescueInterval } from "./permutation-p.ts";
 import { type AxisScores, perturbationAxis } from "./perturbation-axis.ts";
 import { type TaskProgress, tellSome } from "./progress.ts";
@@ -57,13 +58,18 @@ interface Hit {
   readonly p: number;
 }
 
-function hitsEvidence(table: ProfileTable, params: Params, { seed, encoder, onProgress }: TaskContext): Evidence {
+function hitsEvidence(
+  table: ProfileTable,
+  params: Params,
+  { seed, encoder, allowLeak, onProgress }: TaskContext,
+): Evidence {
   const wells = aggregate(table);
   const [healthy, diseased] = twoClasses(wells, [
     { name: "the healthy controls", rows: params.healthy },
     { name: "the diseased controls", rows: params.diseased },
   ]);
   const treated = nonEmptyRows(wells, "the treated wells", params.treated);
+  const fits = evenFits(wells, [...diseased, ...treated], allowLeak);
   const axis = perturbationAxis(wells, healthy, diseased);
   const scored = (rows: readonly number[]) => rows.filter((row) => Number.isFinite(axis.on[row]));
   const hits = judge(wells, axis, scored(treated), scored(diseased), params, seed, onProgress);
@@ -94,7 +100,7 @@ function hitsEvidence(table: ProfileTable, params: Params, { seed, encoder, onPr
         ...agreementAtTheTop(hits, params),
         hitTable(hits, q, verdicts),
       ],
-      notes: notesOn(axis, hits, verdicts, treated.length - scored(treated).length, params),
+      notes: [...notesOn(axis, hits, verdicts, treated.length - scored(treated).length, params), ...fits],
     },
   };
 }

@@ -1,6 +1,7 @@
 // Parameters of every task that learns a classifier, and the check that nothing tested was learned from before it.
 import { z } from "zod";
-import { leaksInto, refuseLeaks } from "../profiles/lineage.ts";
+import { leakingTransform } from "../profiles/errors.ts";
+import { type LeakReport, leaksInto, unevenFits } from "../profiles/lineage.ts";
 import { parseStep } from "../profiles/pipeline.ts";
 import type { ProfileTable } from "../profiles/profile-table.ts";
 
@@ -31,8 +32,19 @@ export const Steps = z
  * @throws GanDlError `leaking-transform`, unless leaks are allowed: then the sentences say so.
  */
 export function declaredFits(table: ProfileTable, tested: readonly number[], allowLeak = false): string[] {
-  if (!allowLeak) return refuseLeaks(table, tested).map((words) => `Before the task: ${words}.`);
-  const { leaks, declared } = leaksInto(table, tested);
+  return inWords(leaksInto(table, tested), allowLeak);
+}
+
+/**
+ * The same for tasks that train nothing but compare wells with controls: both must have been seen alike.
+ * @throws GanDlError `leaking-transform`, unless leaks are allowed: then the sentences say so.
+ */
+export function evenFits(table: ProfileTable, compared: readonly number[], allowLeak = false): string[] {
+  return inWords(unevenFits(table, compared), allowLeak);
+}
+
+function inWords({ leaks, declared }: LeakReport, allowLeak: boolean): string[] {
+  if (leaks.length > 0 && !allowLeak) throw leakingTransform(leaks);
   return [
     ...leaks.map((words) => `Leaks, and is shown all the same: ${words}; the score is too good.`),
     ...declared.map((words) => `Before the task: ${words}.`),

@@ -67,7 +67,7 @@ function perturbationEvidence(given: ProfileTable, params: Params, context: Task
   const classes = [...new Set(chosen.map((row) => labels[row]!))];
   if (classes.length < 2) throw tooFewClasses(params.label, classes);
   const rows = selectRows(whole, chosen);
-  const fits = declaredFits(rows, [...chosen.keys()], context.allowLeak);
+  const fits = declaredFits(whole, chosen, context.allowLeak);
   const profiles = profilesOf(rows, params);
   const random = SeededRandom.forPart(context.seed, "perturbation");
   const n = profiles.table.nRows;

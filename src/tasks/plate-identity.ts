@@ -8,6 +8,7 @@ import { applyStandardise, fitStandardise } from "../profiles/standardise.ts";
 import { defineTask, type TaskContext } from "./define-task.ts";
 import { tooFewPlates } from "./errors.ts";
 import { type Evidence, type Figure, scoreOf } from "./figure.ts";
+import { declaredFits } from "./learning-params.ts";
 import type { TaskProgress } from "./progress.ts";
 import {
   Normalise,
@@ -47,10 +48,12 @@ export const plateIdentityTask = defineTask({
 function plateEvidence(
   given: ProfileTable,
   params: z.output<typeof PlateIdentityParams>,
-  { seed, encoder, onProgress }: TaskContext,
+  { seed, encoder, allowLeak, onProgress }: TaskContext,
 ): Evidence {
   const { table: whole, declared } = normalised(given, params.normalise);
-  const table = selectRows(whole, nonEmptyRows(whole, "the rows to name plates of", params.rows));
+  const chosen = nonEmptyRows(whole, "the rows to name plates of", params.rows);
+  const fits = declaredFits(whole, chosen, allowLeak);
+  const table = selectRows(whole, chosen);
   const plateOf = textColumn(table, "plate_id");
   const wellOf = textColumn(table, "well_id");
   const plates = [...new Set(plateOf)].sort();
@@ -85,7 +88,7 @@ function plateEvidence(
         scoreOf(plain, resampling),
         { kind: "confusion", classes: plates, counts: confusion },
       ],
-      notes: notesOn(params.unit, byUnit, converged),
+      notes: [...notesOn(params.unit, byUnit, converged), ...fits],
     },
   };
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { SeededRandom } from "../core/seeded-random.ts";
 import type { MetadataValue } from "../profiles/lineage.ts";
-import { type ProfileTable, profileTable } from "../profiles/profile-table.ts";
+import { fitPipeline } from "../profiles/pipeline.ts";
+import { type ProfileTable, profileTable, rowsWhere } from "../profiles/profile-table.ts";
 import { TaskRun } from "../schema/task-result.ts";
 import { runTask } from "./define-task.ts";
 import { retrievalTask } from "./retrieval.ts";
@@ -42,6 +43,8 @@ function wells(effect: number, more: { adjacent?: boolean } = {}): ProfileTable 
     metadata,
   });
 }
+const plated = (table: ProfileTable) =>
+  profileTable({ ...table, metadata: new Map(table.metadata).set("plate_id", Array(table.nRows).fill("p")) });
 const score = (run: TaskRun, metric: string) => {
   const found = run.results.find((r) => r.kind === "score" && r.metric === metric);
   if (found?.kind !== "score") throw new Error(`no ${metric}`);
@@ -90,6 +93,16 @@ describe("retrieval", () => {
     const one = runTask(retrievalTask, wells(30), { ...params, treated: { treatment: ["T0"] } }, context);
     expect(TaskRun.parse(one)).toEqual(one);
     expect(score(one, "mAP").value).toBe(1);
+  });
+
+  it("refuses profiles whitened on the very controls that are ranked, unless told to", () => {
+    const table = wells(0);
+    const whitened = fitPipeline(table, [{ kind: "sphere" }], rowsWhere(table, controls)).table;
+    expect(() => runTask(retrievalTask, whitened, params, context)).toThrow(/sphere learned from 24 of the 72 rows/);
+    const run = runTask(retrievalTask, whitened, params, { ...context, allowLeak: true });
+    expect(run.notes.join(" ")).toMatch(/Leaks, and is shown all the same: sphere learned from 24 of the 72 rows/);
+    const byPlate = runTask(retrievalTask, plated(table), { ...params, normalise: "plate" }, context);
+    expect(byPlate.notes.join(" ")).toMatch(/standardise by plate_id learned from all rows that are compared/);
   });
 
   it("refuses treatments of one well each", () => {

@@ -8,12 +8,12 @@ import { multiplyRows } from "../math/row-products.ts";
 import { unitRows } from "../math/similarity.ts";
 import { mean } from "../math/statistics.ts";
 import { aggregate } from "../profiles/aggregate.ts";
-import { leaksInto } from "../profiles/lineage.ts";
 import { type ProfileTable, profileTable, textColumn } from "../profiles/profile-table.ts";
 import type { TaskResult } from "../schema/task-result.ts";
 import { defineTask, type TaskContext } from "./define-task.ts";
 import { tooFewReplicates } from "./errors.ts";
 import { countPlates, type Evidence, type Figure, meanFigure, scoreOf } from "./figure.ts";
+import { evenFits } from "./learning-params.ts";
 import { type TaskProgress, tellSome } from "./progress.ts";
 import { Normalise, nonEmptyRows, normalised, Selector } from "./selection.ts";
 
@@ -55,11 +55,16 @@ export const retrievalTask = defineTask({
   evidence: (table, params, context) => retrievalEvidence(table, params, context),
 });
 
-function retrievalEvidence(given: ProfileTable, params: Params, { seed, encoder, onProgress }: TaskContext): Evidence {
+function retrievalEvidence(
+  given: ProfileTable,
+  params: Params,
+  { seed, encoder, allowLeak, onProgress }: TaskContext,
+): Evidence {
   const { table: prepared, declared } = normalised(given, params.normalise);
   const wells = params.aggregate === "well" ? aggregate(prepared) : prepared;
   const random = SeededRandom.forPart(seed, "retrieval");
   const { groups, controls, groupOf, notes } = choose(wells, params, random);
+  const fits = evenFits(wells, [...groups.values()].flat().concat(controls), allowLeak);
   const resampling = { nResamples: params.nResamples, seed };
   const found = precisionByGroup(wells, groups, controls, params, onProgress);
   const pOf = nullProbabilities(found, controls.length, params.nullSize, random);
@@ -113,7 +118,6 @@ function retrievalEvidence(given: ProfileTable, params: Params, { seed, encoder,
     },
     ...(params.group === undefined ? [] : [gritTable(wells, controls, rows, params)]),
   ];
-  const { leaks, declared: fits } = leaksInto(wells, [...rows, ...controls]);
   return {
     figures: [map, active, ...(judged ? [replicates] : [])],
     run: {
@@ -130,10 +134,6 @@ function retrievalEvidence(given: ProfileTable, params: Params, { seed, encoder,
       notes: [
         ...notes,
         ...fits,
-        ...leaks.map(
-          (leak) =>
-            `${leak}: nothing is trained here, yet whitening on the very controls that are ranked draws them together.`,
-        ),
         "Replicates on one plate share more than their treatment; where they do, look at the leak check and normalise by plate.",
         ...(notJudged > 0
           ? [
