@@ -1,5 +1,6 @@
 // How coarse the picture is: the share of its light that lies in structures narrower than some width.
 import type { Pixels } from "../../data/index.ts";
+import { type PlaneKernels, planeKernels } from "./plane-kernels.ts";
 
 /** How often the picture is halved, and the squares' radii at each size. */
 const OCTAVES = [[1], [1, 2], [1, 2], [1, 2]] as const;
@@ -7,25 +8,41 @@ const OCTAVES = [[1], [1, 2], [1, 2], [1, 2]] as const;
 /** Widths of the squares in pixels of the picture as it is, narrowest first. */
 export const GRANULARITY_WIDTHS_PX = OCTAVES.flatMap((radii, octave) => radii.map((r) => (2 * r + 1) * 2 ** octave));
 
+const BYTES = Int32Array.BYTES_PER_ELEMENT;
+
+/** A picture of int32 in the kernels' memory. */
+interface Plane {
+  readonly height: number;
+  readonly width: number;
+  readonly image: Int32Array;
+}
+
 /**
  * Opens planes of one size by squares of growing width (Serra 1982); wide squares are applied to the picture halved by area, so that
  * eight times the width costs no more.
  */
 export class Granularity {
-  readonly #octaves: readonly { height: number; width: number; image: Int32Array }[];
-  readonly #a: Int32Array;
-  readonly #b: Int32Array;
-  readonly #eroded: Int32Array;
+  readonly #kernels: PlaneKernels;
+  readonly #octaves: readonly Plane[];
+  /** Working memory of each octave, in the same memory: rows of an erosion or dilation, the picture eroded and the picture opened. */
+  readonly #working: readonly { readonly passing: Plane; readonly eroded: Plane; readonly opened: Plane }[];
+  readonly #sums: BigInt64Array;
 
   /** @param height of planes; @param width of planes, in pixels. */
   constructor(height: number, width: number) {
-    this.#octaves = OCTAVES.map((_, octave) => {
-      const [h, w] = [Math.max(1, height >> octave), Math.max(1, width >> octave)];
-      return { height: h, width: w, image: new Int32Array(h * w) };
-    });
-    this.#a = new Int32Array(height * width);
-    this.#b = new Int32Array(height * width);
-    this.#eroded = new Int32Array(height * width);
+    const sizes = OCTAVES.map((_, octave) => [Math.max(1, height >> octave), Math.max(1, width >> octave)] as const);
+    const areas = [...sizes.map(([h, w]) => h * w), height * width, height * width, height * width];
+    const { buffer, starts, kernels } = planeKernels([...areas.map((area) => area * BYTES), 2 * 8]);
+    const plane = (index: number, [h, w]: readonly [number, number]): Plane => {
+      return { height: h, width: w, image: new Int32Array(buffer, starts[index], h * w) };
+    };
+    const n = sizes.length;
+    this.#kernels = kernels;
+    this.#octaves = sizes.map((size, octave) => plane(octave, size));
+    this.#working = sizes.map((size) => ({
+      ...{ passing: plane(n, size), eroded: plane(n + 1, size), opened: plane(n + 2, size) },
+    }));
+    this.#sums = new BigInt64Array(buffer, starts[n + 3], 2);
   }
 
   /**
@@ -33,96 +50,73 @@ export class Granularity {
    * constant plane. @param plane `[height,width]`, borrowed. @param out one value a width.
    */
   measure(plane: Pixels, min: number, out: Float32Array): void {
+    const erosion: Extreme = { ofThree: this.#kernels.least, ofTwo: Math.min };
+    const dilation: Extreme = { ofThree: this.#kernels.greatest, ofTwo: Math.max };
     let k = 0;
     for (const [octave, radii] of OCTAVES.entries()) {
-      const { image, height, width } = this.#octaves[octave]!;
-      if (octave === 0) for (let i = 0; i < plane.length; i++) image[i] = plane[i]! - min;
-      else halve(this.#octaves[octave - 1]!, this.#octaves[octave]!);
-      const light = sumOf(image, height * width);
-      let from = image;
+      const picture = this.#octaves[octave]!;
+      const { passing, eroded, opened } = this.#working[octave]!;
+      if (octave === 0) for (let i = 0; i < plane.length; i++) picture.image[i] = plane[i]! - min;
+      else halve(this.#octaves[octave - 1]!, picture);
+      const light = this.#sumOf(picture);
+      let from = picture;
       for (const radius of radii) {
-        erode(from, this.#a, this.#eroded, height, width);
-        from = this.#eroded; // radius 1 eroded once more is radius 2
-        dilate(this.#eroded, this.#a, this.#b, height, width);
-        for (let r = 1; r < radius; r++) dilate(this.#b, this.#a, this.#b, height, width);
-        out[k++] = light > 0 ? Math.max(0, 1 - sumOf(this.#b, height * width) / light) : 0;
+        over3x3(erosion, from, passing, eroded);
+        from = eroded; // radius 1 eroded once more is radius 2
+        over3x3(dilation, eroded, passing, opened);
+        for (let r = 1; r < radius; r++) over3x3(dilation, opened, passing, opened);
+        out[k++] = light > 0 ? Math.max(0, 1 - this.#sumOf(opened) / light) : 0;
       }
     }
   }
-}
 
-function sumOf(values: Int32Array, n: number): number {
-  let sum = 0;
-  for (let i = 0; i < n; i++) sum += values[i]!;
-  return sum;
-}
-
-interface Plane {
-  readonly height: number;
-  readonly width: number;
-  readonly image: Int32Array;
+  #sumOf({ image }: Plane): number {
+    const whole = image.length - (image.length % 4);
+    let sum = 0;
+    if (whole > 0) {
+      this.#kernels.total(image.byteOffset, image.byteOffset + whole * BYTES, this.#sums.byteOffset);
+      sum = Number(this.#sums[0]! + this.#sums[1]!);
+    }
+    for (let i = whole; i < image.length; i++) sum += image[i]!;
+    return sum;
+  }
 }
 
 /** Sums of 2 × 2 pixels, which are whole numbers as pixels are; a last odd row or column is left out. */
 function halve(from: Plane, to: Plane): void {
+  const [image, halved] = [from.image, to.image];
   const right = from.width > 1 ? 1 : 0;
   const down = from.height > 1 ? from.width : 0;
   for (let y = 0, o = 0; y < to.height; y++) {
     for (let x = 0, i = 2 * y * from.width; x < to.width; x++, i += 2) {
-      const { image } = from;
-      to.image[o++] = image[i]! + image[i + right]! + image[i + down]! + image[i + down + right]!;
+      halved[o++] = image[i]! + image[i + right]! + image[i + down]! + image[i + down + right]!;
     }
   }
 }
 
-// Whether a pixel is darker than its neighbour is a coin toss that no processor foresees: a − b, kept where it is negative, needs no branch.
-const lesser = (a: number, b: number): number => b + ((a - b) & ((a - b) >> 31));
-const greater = (a: number, b: number): number => a - ((a - b) & ((a - b) >> 31));
-
-/** Minimum over 3 × 3, the outside counting for nothing: rows into `passing`, then columns into `to`, which may be `from`. */
-function erode(from: Int32Array, passing: Int32Array, to: Int32Array, height: number, width: number): void {
-  for (let y = 0; y < height; y++) {
-    const start = y * width;
-    const last = start + width - 1;
-    let left = from[start]!;
-    let here = left;
-    for (let i = start; i < last; i++) {
-      const right = from[i + 1]!;
-      passing[i] = lesser(lesser(left, here), right);
-      left = here;
-      here = right;
-    }
-    passing[last] = lesser(left, here);
-  }
-  for (let y = 0; y < height; y++) {
-    const here = y * width;
-    const up = y > 0 ? here - width : here;
-    const down = y < height - 1 ? here + width : here;
-    for (let x = 0; x < width; x++)
-      to[here + x] = lesser(lesser(passing[up + x]!, passing[here + x]!), passing[down + x]!);
-  }
+/** The least, or the greatest. */
+interface Extreme {
+  readonly ofThree: PlaneKernels["least"];
+  readonly ofTwo: (a: number, b: number) => number;
 }
 
-/** Maximum over 3 × 3, as {@link erode}. */
-function dilate(from: Int32Array, passing: Int32Array, to: Int32Array, height: number, width: number): void {
-  for (let y = 0; y < height; y++) {
-    const start = y * width;
-    const last = start + width - 1;
-    let left = from[start]!;
-    let here = left;
-    for (let i = start; i < last; i++) {
-      const right = from[i + 1]!;
-      passing[i] = greater(greater(left, here), right);
-      left = here;
-      here = right;
-    }
-    passing[last] = greater(left, here);
+/** An extreme over 3 × 3, the outside counting for nothing: along rows into `passing`, then along columns into `to`, which may be `from`. */
+function over3x3({ ofThree, ofTwo }: Extreme, from: Plane, passing: Plane, to: Plane): void {
+  const { height, width } = from;
+  const size = height * width;
+  const [source, middle, target] = [from, passing, to].map(({ image }) => image.byteOffset) as [number, number, number];
+  ofThree(source - BYTES, source, source + BYTES, middle, middle + size * BYTES);
+  // The first and the last of each row were held against the rows beside: they are done again by what is theirs.
+  const beside = Math.min(1, width - 1);
+  for (let first = 0; first < size; first += width) {
+    const last = first + width - 1;
+    passing.image[first] = ofTwo(from.image[first]!, from.image[first + beside]!);
+    passing.image[last] = ofTwo(from.image[last]!, from.image[last - beside]!);
   }
-  for (let y = 0; y < height; y++) {
-    const here = y * width;
-    const up = y > 0 ? here - width : here;
-    const down = y < height - 1 ? here + width : here;
-    for (let x = 0; x < width; x++)
-      to[here + x] = greater(greater(passing[up + x]!, passing[here + x]!), passing[down + x]!);
-  }
+  const row = width * BYTES;
+  const [top, bottom] = [middle, middle + (height - 1) * row];
+  const below = Math.min(top + row, bottom);
+  ofThree(top, top, below, target, target + row);
+  if (height > 2) ofThree(top, below, below + row, target + row, target + (height - 1) * row);
+  if (height > 1) ofThree(bottom - row, bottom, bottom, target + (height - 1) * row, target + height * row);
 }

@@ -6,12 +6,15 @@ const N_LEVELS = 65536;
 /** Counts of the grey levels of one plane at a time; {@link GreyLevels.read} replaces the last one. */
 export class GreyLevels {
   readonly #counts = new Int32Array(N_LEVELS);
+  /** Every other pixel is counted here: neighbours are alike, and adding to one counter twice in a row waits for memory. */
+  readonly #others = new Int32Array(N_LEVELS);
   /** The grey levels that occur, rising; of 16-bit planes few do, and only they are looked at again. */
   readonly #levels = new Int32Array(N_LEVELS);
   /** Pixels up to and with each of them. */
   readonly #below = new Int32Array(N_LEVELS);
   /** One value a grey level, for mapping pixels. */
-  readonly #table = new Float32Array(N_LEVELS);
+  readonly #ranks = new Float32Array(N_LEVELS);
+  readonly #steps = new Uint8Array(N_LEVELS);
   #nLevels = 0;
   #nPixels = 0;
 
@@ -24,15 +27,26 @@ export class GreyLevels {
   read(plane: Pixels): void {
     const counts = this.#counts;
     const levels = this.#levels;
+    const others = this.#others;
     for (let k = 0; k < this.#nLevels; k++) counts[levels[k]!] = 0;
-    let max = 0;
-    for (let i = 0; i < plane.length; i++) {
-      const v = plane[i]!;
+    let bits = 0; // no level above these occurs
+    const even = plane.length - (plane.length % 2);
+    for (let i = 0; i < even; i += 2) {
+      const [v, w] = [plane[i]!, plane[i + 1]!];
       counts[v]!++;
-      if (v > max) max = v;
+      others[w]!++;
+      bits |= v | w;
+    }
+    for (let i = even; i < plane.length; i++) {
+      counts[plane[i]!]!++;
+      bits |= plane[i]!;
     }
     let n = 0;
-    for (let v = 0; v <= max; v++) if (counts[v] !== 0) levels[n++] = v;
+    for (let v = 0; v <= bits; v++) {
+      counts[v]! += others[v]!;
+      others[v] = 0;
+      if (counts[v] !== 0) levels[n++] = v;
+    }
     let below = 0;
     for (let k = 0; k < n; k++) {
       below += counts[levels[k]!]!;
@@ -82,7 +96,7 @@ export class GreyLevels {
    */
   ranks(plane: Pixels, out: Float32Array): number {
     const n = this.#nPixels;
-    const table = this.#table;
+    const table = this.#ranks;
     let squares = 0;
     for (let k = 0; k < this.#nLevels; k++) {
       const count = this.#counts[this.#levels[k]!]!;
@@ -96,7 +110,7 @@ export class GreyLevels {
 
   /** Writes each pixel as one of `nLevels` equal steps between two grey levels, clamped; all 0 where they are equal. */
   quantise(plane: Pixels, [low, high]: readonly [number, number], nLevels: number, out: Uint8Array): void {
-    const table = this.#table;
+    const table = this.#steps;
     const scale = high > low ? nLevels / (high - low) : 0;
     for (let k = 0; k < this.#nLevels; k++) {
       const level = this.#levels[k]!;

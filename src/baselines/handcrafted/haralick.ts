@@ -1,4 +1,5 @@
 // Texture by grey-level co-occurrence (Haralick, Shanmugam, Dinstein 1973): how often two levels stand at a distance from each other.
+import { PAIR_TABLES, type PlaneKernels, planeKernels } from "./plane-kernels.ts";
 
 /** Grey levels of a co-occurrence table: what few hundred pixels can still fill. */
 export const TEXTURE_LEVELS = 16;
@@ -11,8 +12,6 @@ const DIRECTIONS = [
 ] as const;
 
 // Working memory, used within one call.
-const pairCounts = new Int32Array(2 * TEXTURE_LEVELS * TEXTURE_LEVELS);
-const pairTable = new Int32Array(TEXTURE_LEVELS * TEXTURE_LEVELS);
 const marginal = new Float64Array(TEXTURE_LEVELS);
 const sums = new Float64Array(2 * TEXTURE_LEVELS - 1);
 const differences = new Float64Array(TEXTURE_LEVELS);
@@ -34,38 +33,62 @@ export const HARALICK_NAMES = [
   "InfoMeas2",
 ] as const;
 
-/**
- * Counts pairs of levels that stand `(dx, dy)` from each other, both ways round, so that the table is symmetric.
- * @param levels `[height,width]`, each below {@link TEXTURE_LEVELS}; borrowed. @param dx not negative.
- * @returns `[16,16]`, replaced by the next call; its sum is twice the number of pairs.
- */
-export function cooccurrence(levels: Uint8Array, height: number, width: number, dx: number, dy: number): Int32Array {
-  const counts = pairCounts;
-  const table = pairTable;
-  const offset = dy * width + dx;
-  counts.fill(0);
-  const firstRow = Math.max(0, -dy);
-  const lastRow = height - Math.max(0, dy);
-  const pairs = width - dx;
-  for (let y = firstRow; y < lastRow; y++) {
-    const start = y * width;
-    let i = start;
-    // Neighbouring pixels are alike, and adding to one counter twice in a row waits for memory: two tables take turns.
-    for (const end = start + pairs - (pairs % 2); i < end; i += 2) {
-      counts[(levels[i]! << 4) | levels[i + offset]!]!++;
-      counts[256 | (levels[i + 1]! << 4) | levels[i + 1 + offset]!]!++;
-    }
-    if (i < start + pairs) counts[(levels[i]! << 4) | levels[i + offset]!]!++;
+const TABLE_SIZE = TEXTURE_LEVELS * TEXTURE_LEVELS;
+/** Pixels that are counted at a time. */
+const AT_ONCE = 8;
+
+/** Co-occurrence tables of pictures of one size; it holds one picture at a time. */
+export class Cooccurrence {
+  /** The picture `[height,width]`, each level below {@link TEXTURE_LEVELS}: write it here. */
+  readonly levels: Uint8Array;
+  readonly #width: number;
+  readonly #kernels: PlaneKernels;
+  readonly #counts: Int32Array;
+  readonly #table = new Int32Array(TABLE_SIZE);
+
+  constructor(height: number, width: number) {
+    const nCounts = PAIR_TABLES * TABLE_SIZE;
+    const { buffer, starts, kernels } = planeKernels([nCounts * Int32Array.BYTES_PER_ELEMENT, height * width]);
+    this.#width = width;
+    this.#kernels = kernels;
+    this.#counts = new Int32Array(buffer, starts[0], nCounts);
+    this.levels = new Uint8Array(buffer, starts[1], height * width);
   }
-  const n = TEXTURE_LEVELS;
-  for (let a = 0; a < n; a++) {
-    for (let b = a; b < n; b++) {
-      const both = counts[a * n + b]! + counts[b * n + a]! + counts[256 + a * n + b]! + counts[256 + b * n + a]!;
-      table[a * n + b] = both;
-      table[b * n + a] = both;
+
+  /**
+   * Counts pairs of levels that stand `(dx, dy)` from each other, both ways round, so that the table is symmetric.
+   * @param dx not negative. @returns `[16,16]`, replaced by the next call; its sum is twice the number of pairs.
+   */
+  count(dx: number, dy: number): Int32Array {
+    const [counts, levels, width] = [this.#counts, this.levels, this.#width];
+    const height = levels.length / width;
+    const offset = dy * width + dx;
+    counts.fill(0);
+    const pairs = Math.max(0, width - dx);
+    const whole = pairs - (pairs % AT_ONCE);
+    for (let y = Math.max(0, -dy); y < height - Math.max(0, dy); y++) {
+      const row = y * width;
+      const start = levels.byteOffset + row;
+      if (whole > 0) this.#kernels.countPairs(start, start + offset, start + whole, counts.byteOffset);
+      for (let i = row + whole; i < row + pairs; i++) counts[(levels[i]! << 4) | levels[i + offset]!]!++;
     }
+    return this.#bothWays();
   }
-  return table;
+
+  /** The tables that took turns, added to each other and to their own mirror. */
+  #bothWays(): Int32Array {
+    const [counts, table, n] = [this.#counts, this.#table, TEXTURE_LEVELS];
+    for (let a = 0; a < n; a++) {
+      for (let b = a; b < n; b++) {
+        let both = 0;
+        for (let of = 0; of < counts.length; of += TABLE_SIZE)
+          both += counts[of + a * n + b]! + counts[of + b * n + a]!;
+        table[a * n + b] = both;
+        table[b * n + a] = both;
+      }
+    }
+    return table;
+  }
 }
 
 /**
@@ -86,17 +109,19 @@ export function haralickFeatures(table: Int32Array): Float64Array {
   let product = 0;
   let entropy = 0;
   for (let a = 0; a < n; a++) {
-    for (let b = 0; b < n; b++) {
+    for (let b = a; b < n; b++) {
       const count = table[a * n + b]!;
       if (count === 0) continue;
       const p = count / total;
+      const both = a === b ? p : 2 * p; // (a, b) and (b, a)
       marginal[a]! += p;
-      sums[a + b]! += p;
-      differences[Math.abs(a - b)]! += p;
-      squares += p * p;
-      inverse += p / (1 + (a - b) * (a - b));
-      product += a * b * p;
-      entropy -= p * Math.log2(p);
+      if (a !== b) marginal[b]! += p;
+      sums[a + b]! += both;
+      differences[b - a]! += both;
+      squares += both * p;
+      inverse += both / (1 + (a - b) * (a - b));
+      product += a * b * both;
+      entropy -= both * Math.log2(p);
     }
   }
   const own = spread(marginal);
@@ -129,17 +154,10 @@ function spread(p: Float64Array): { mean: number; variance: number; entropy: num
 /**
  * Haralick's figures at one distance as he advises to use them: mean and range over the four directions, which do not depend on how
  * the picture is turned.
- * @param distance below both sides. @param out gets 13 means, then 13 ranges.
+ * @param picture whose levels are set. @param distance below both sides. @param out gets 13 means, then 13 ranges.
  */
-export function textureAt(
-  levels: Uint8Array,
-  [height, width]: readonly [number, number],
-  distance: number,
-  out: Float32Array,
-): void {
-  const each = DIRECTIONS.map(([dx, dy]) =>
-    haralickFeatures(cooccurrence(levels, height, width, dx * distance, dy * distance)),
-  );
+export function textureAt(picture: Cooccurrence, distance: number, out: Float32Array): void {
+  const each = DIRECTIONS.map(([dx, dy]) => haralickFeatures(picture.count(dx * distance, dy * distance)));
   for (let k = 0; k < HARALICK_NAMES.length; k++) {
     let [sum, low, high] = [0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
     for (const features of each) {

@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { quantile } from "../../math/statistics.ts";
 import type { PAIR_NAMES } from "./correlation.ts";
@@ -61,6 +62,44 @@ describe("grey levels", () => {
   });
 });
 
+interface Picture {
+  readonly values: ArrayLike<number>;
+  readonly height: number;
+  readonly width: number;
+}
+/** The best of every square around a pixel, the outside left out. */
+function around({ values, height, width }: Picture, radius: number, best: (...v: number[]) => number): Picture {
+  const steps = Array.from({ length: 2 * radius + 1 }, (_, k) => k - radius);
+  const found = Array.from(values, (_, i) => {
+    const [y, x] = [Math.floor(i / width), i % width];
+    const rows = steps.map((dy) => y + dy).filter((v) => v >= 0 && v < height);
+    const columns = steps.map((dx) => x + dx).filter((u) => u >= 0 && u < width);
+    return best(...rows.flatMap((v) => columns.map((u) => values[v * width + u]!)));
+  });
+  return { values: found, height, width };
+}
+/** The light that an opening by each square takes away, written out. */
+function openedShares(plane: ArrayLike<number>, height: number, width: number): number[] {
+  let picture: Picture = { values: plane, height, width };
+  return [[1], [1, 2], [1, 2], [1, 2]].flatMap((radii, octave) => {
+    if (octave > 0) picture = halved(picture);
+    const light = mean(picture.values);
+    return radii.map((radius) => {
+      const opened = around(around(picture, radius, Math.min), radius, Math.max);
+      return light > 0 ? 1 - mean(opened.values) / light : 0;
+    });
+  });
+}
+function halved({ values, height, width }: Picture): Picture {
+  const [h, w] = [Math.max(1, height >> 1), Math.max(1, width >> 1)];
+  const at = (y: number, x: number) => values[Math.min(y, height - 1) * width + Math.min(x, width - 1)]!;
+  const found = Array.from({ length: h * w }, (_, i) => {
+    const [y, x] = [2 * Math.floor(i / w), 2 * (i % w)];
+    return at(y, x) + at(y, x + 1) + at(y + 1, x) + at(y + 1, x + 1);
+  });
+  return { values: found, height: h, width: w };
+}
+
 describe("granularity", () => {
   it("is the share of light in squares that are narrower: none of those as wide, all of those narrower", () => {
     const side = 64;
@@ -73,24 +112,23 @@ describe("granularity", () => {
     }
   });
 
-  it("equals opening by looking at every square, at the picture's own size", () => {
-    const [height, width] = [9, 13];
-    const plane = noise(height * width, 100);
-    const at = (image: ArrayLike<number>, best: (...v: number[]) => number) =>
-      Array.from(image, (_, i) => {
-        const [y, x] = [Math.floor(i / width), i % width];
-        const near = [-1, 0, 1].flatMap((dy) => [-1, 0, 1].map((dx) => [y + dy, x + dx] as const));
-        return best(
-          ...near
-            .filter(([v, u]) => v >= 0 && u >= 0 && v < height && u < width)
-            .map(([v, u]) => image[v * width + u]!),
+  it("equals opening by looking at every square, on pictures halved by area, for any size", () => {
+    const sizes = fc.record({ height: fc.integer({ min: 1, max: 40 }), width: fc.integer({ min: 1, max: 40 }) });
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 1 }), ({ height, width }, seed) => {
+        const plane = noise(height * width, 60000, seed);
+        const min = Math.min(...plane);
+        const want = openedShares(
+          Float64Array.from(plane, (v) => v - min),
+          height,
+          width,
         );
-      });
-    const opened = at(at(plane, Math.min), Math.max);
-    const min = Math.min(...plane);
-    const out = new Float32Array(GRANULARITY_WIDTHS_PX.length);
-    new Granularity(height, width).measure(plane, min, out);
-    expect(out[0]).toBeCloseTo(1 - (mean(opened) - min) / (mean(plane) - min), 6);
+        const out = new Float32Array(GRANULARITY_WIDTHS_PX.length);
+        new Granularity(height, width).measure(plane, min, out);
+        expect([...out]).toEqual(want.map((share) => expect.closeTo(share, 6)));
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it("is zero for a constant plane", () => {

@@ -1,10 +1,10 @@
 // All handcrafted features of one image, for images of one size and panel.
 import type { Pixels } from "../../data/index.ts";
 import { imagesTooSmall } from "../errors.ts";
-import { type ChannelPlane, PAIR_NAMES, pairFigures } from "./correlation.ts";
+import { PAIR_NAMES, StainPairs } from "./correlation.ts";
 import { GRANULARITY_WIDTHS_PX, Granularity } from "./granularity.ts";
 import { GreyLevels } from "./grey-levels.ts";
-import { HARALICK_NAMES, TEXTURE_LEVELS, textureAt } from "./haralick.ts";
+import { Cooccurrence, HARALICK_NAMES, TEXTURE_LEVELS, textureAt } from "./haralick.ts";
 import { N_RINGS, RadialDistribution } from "./radial.ts";
 
 const PERCENTILES = [1, 5, 25, 50, 75, 95, 99];
@@ -37,8 +37,8 @@ export class ImageFeatures {
   readonly #levels = new GreyLevels();
   readonly #granularity: Granularity;
   readonly #radial: RadialDistribution;
-  readonly #quantised: Uint8Array;
-  readonly #ranks: readonly Float32Array[];
+  readonly #texture: Cooccurrence;
+  readonly #pairs: StainPairs;
 
   /** @throws GanDlError `images-too-small` for a distance that does not fit. */
   constructor(options: ImageShapeOptions) {
@@ -49,8 +49,8 @@ export class ImageFeatures {
     this.#options = options;
     this.#granularity = new Granularity(heightPx, widthPx);
     this.#radial = new RadialDistribution(heightPx, widthPx);
-    this.#quantised = new Uint8Array(heightPx * widthPx);
-    this.#ranks = channels.map(() => new Float32Array(heightPx * widthPx));
+    this.#texture = new Cooccurrence(heightPx, widthPx);
+    this.#pairs = new StainPairs(channels.length, heightPx * widthPx);
   }
 
   /**
@@ -59,20 +59,13 @@ export class ImageFeatures {
   measure(image: Pixels, out: Float32Array): void {
     const { channels, heightPx, widthPx } = this.#options;
     const size = heightPx * widthPx;
+    const width = perChannel(this.#options.distancesPx);
     let at = 0;
-    const planes = channels.map((_, c): ChannelPlane => {
-      const pixels = image.subarray(c * size, (c + 1) * size);
-      const width = perChannel(this.#options.distancesPx);
-      const plane = this.#plane(pixels, this.#ranks[c]!, out.subarray(at, at + width));
-      at += width;
-      return plane;
-    });
-    for (let a = 0; a < planes.length; a++) {
-      for (let b = a + 1; b < planes.length; b++) {
-        pairFigures(planes[a]!, planes[b]!, out.subarray(at, at + PAIR_NAMES.length));
-        at += PAIR_NAMES.length;
-      }
-    }
+    for (let c = 0; c < channels.length; c++, at += width)
+      this.#measurePlane(c, image.subarray(c * size, (c + 1) * size), out.subarray(at, at + width));
+    for (let a = 0; a < channels.length; a++)
+      for (let b = a + 1; b < channels.length; b++, at += PAIR_NAMES.length)
+        this.#pairs.measure(a, b, out.subarray(at, at + PAIR_NAMES.length));
   }
 
   /** Measures `[n,c,h,w]`, borrowed; new `[n,f]`. */
@@ -85,9 +78,9 @@ export class ImageFeatures {
     return features;
   }
 
-  /** Figures of one stain, and what its pairs with others need. */
-  #plane(pixels: Pixels, ranks: Float32Array, out: Float32Array): ChannelPlane {
-    const { heightPx, widthPx, distancesPx } = this.#options;
+  /** Figures of one stain by itself; its plane is kept for its pairs with others. */
+  #measurePlane(stain: number, pixels: Pixels, out: Float32Array): void {
+    const { distancesPx } = this.#options;
     this.#levels.read(pixels);
     const { min } = this.#levels;
     const { mean, sd, skewness, kurtosis, entropy } = this.#levels.moments();
@@ -99,13 +92,12 @@ export class ImageFeatures {
     this.#radial.measure(pixels, min, out.subarray(at, at + 2 * N_RINGS));
     at += 2 * N_RINGS;
     // From the 1st to the 99th percentile: texture tells pattern, brightness is told above, and one hot pixel must not flatten the rest.
-    this.#levels.quantise(pixels, [percentiles[0]!, percentiles.at(-1)!], TEXTURE_LEVELS, this.#quantised);
+    this.#levels.quantise(pixels, [percentiles[0]!, percentiles.at(-1)!], TEXTURE_LEVELS, this.#texture.levels);
     for (const distance of distancesPx) {
-      textureAt(this.#quantised, [heightPx, widthPx], distance, out.subarray(at, at + 2 * HARALICK_NAMES.length));
+      textureAt(this.#texture, distance, out.subarray(at, at + 2 * HARALICK_NAMES.length));
       at += 2 * HARALICK_NAMES.length;
     }
-    const rankSd = this.#levels.ranks(pixels, ranks);
-    return { pixels, min, mean, sd, ranks, rankSd };
+    this.#pairs.set(stain, pixels, { min, mean, sd }, (ranks) => this.#levels.ranks(pixels, ranks));
   }
 }
 

@@ -11,11 +11,13 @@ const ringLight = new Float64Array(N_BINS);
 
 /** Adds up the light of rings and of eight sectors of each, for planes of one size. */
 export class RadialDistribution {
-  readonly #bins: Uint8Array;
+  /** Neighbouring pixels of a row that lie in one bin are a run: where each ends, and its bin. */
+  readonly #runEnds: Int32Array;
+  readonly #runBins: Uint8Array;
   readonly #areas = new Float64Array(N_BINS);
 
   constructor(height: number, width: number) {
-    this.#bins = new Uint8Array(height * width);
+    const [ends, bins]: [number[], number[]] = [[], []];
     const [cy, cx] = [(height - 1) / 2, (width - 1) / 2];
     const corner = Math.hypot(cy, cx);
     for (let y = 0; y < height; y++) {
@@ -24,10 +26,16 @@ export class RadialDistribution {
         const ring = Math.min(N_RINGS - 1, Math.floor(radius * N_RINGS));
         const turn = Math.atan2(y - cy, x - cx) / (2 * Math.PI) + 0.5;
         const bin = ring * N_SECTORS + Math.min(N_SECTORS - 1, Math.floor(turn * N_SECTORS));
-        this.#bins[y * width + x] = bin;
         this.#areas[bin]!++;
+        if (x === 0 || bin !== bins.at(-1)) {
+          bins.push(bin);
+          ends.push(0);
+        }
+        ends[ends.length - 1] = y * width + x + 1;
       }
     }
+    this.#runEnds = Int32Array.from(ends);
+    this.#runBins = Uint8Array.from(bins);
   }
 
   /**
@@ -36,10 +44,15 @@ export class RadialDistribution {
    * @param plane of that size, borrowed. @param out 8 values.
    */
   measure(plane: Pixels, min: number, out: Float32Array): void {
-    const bins = this.#bins;
+    const [ends, bins] = [this.#runEnds, this.#runBins];
     const light = ringLight;
     light.fill(0);
-    for (let i = 0; i < plane.length; i++) light[bins[i]!]! += plane[i]! - min;
+    for (let run = 0, i = 0; run < ends.length; run++) {
+      const end = ends[run]!;
+      let sum = -min * (end - i);
+      for (; i < end; i++) sum += plane[i]!;
+      light[bins[run]!]! += sum;
+    }
     let total = 0;
     for (const value of light) total += value;
     const mean = total / plane.length;
