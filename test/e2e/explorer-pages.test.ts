@@ -150,7 +150,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the explorer's pages (${CHROMIUM})`, () 
     await page.locator(".hits tbody tr").nth(2).waitFor();
     const names = () => page.locator(".hits button.link").allTextContents();
     const scores = async () =>
-      (await page.locator(".hits tbody tr td:nth-child(6)").allTextContents()).map((t) => Number(t.replace("−", "-")));
+      (await page.locator(".hits tbody tr td:nth-child(3)").allTextContents()).map((t) => Number(t.replace("−", "-")));
     await page.getByRole("button", { name: /^rescue score/ }).click();
     expect(await scores()).toEqual([...(await scores())].sort((a, b) => b - a));
     await page.getByRole("button", { name: /^rescue score/ }).click();
