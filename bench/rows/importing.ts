@@ -10,7 +10,7 @@ export function importingRow(screen: ScreenSize): BenchRow {
   return {
     name: `importing/png-${screen.sidePx}`,
     title: `${files} PNG files of 8 bits, ${screen.sidePx} px, to a data set folder, against sharp decoding them`,
-    rounds: 5,
+    rounds: 4,
     prepare: async (context: BenchContext): Promise<Prepared> => {
       const folder = context.folder();
       const source = join(folder, "images");
@@ -33,4 +33,4 @@ export function importingRow(screen: ScreenSize): BenchRow {
   };
 }
 
-export const importing = importingRow({ sites: 60, channels: 5, sidePx: 1024 });
+export const importing = importingRow({ sites: 120, channels: 5, sidePx: 1024 });

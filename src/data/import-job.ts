@@ -1,5 +1,6 @@
 // One import under way: decode, count, store, with checkpoints that a killed import goes on from.
 import { rm } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type GanDlError, isGanDlError } from "../core/errors.ts";
 import type { DatasetManifest } from "../schema/dataset.ts";
@@ -13,16 +14,22 @@ import { mapOrdered } from "./map-ordered.ts";
 import type { PlaneMeasure } from "./measure-plane.ts";
 import { writeSynced } from "./partial-folder.ts";
 import { PixelStore, type StoredPixels, WORK } from "./pixel-store.ts";
+import type { PlacePlanes } from "./place-planes.ts";
+import { PlaneThreads } from "./plane-threads.ts";
 import type { PlannedSite, SkippedSite } from "./planned-site.ts";
 import { PlateLedger } from "./plate-ledger.ts";
 import type { PreparedImport } from "./prepare-import.ts";
 import { type FieldQuality, qualityFlags } from "./quality-flags.ts";
 import { readSite } from "./read-site.ts";
-import { allocatePixels, bytesPerImage, type Pixels, valuesPerImage } from "./shards.ts";
+import { allocateShared, bytesPerImage, type Pixels, valuesPerImage } from "./shards.ts";
 import { writeTables } from "./write-tables.ts";
 
 const CHECKPOINT_BYTES = 64e6;
 const CHECKPOINT_SECONDS = 30;
+/** Starting threads costs about as much as 20 planes of a million pixels; fewer are decoded without. */
+const THREADED_PIXELS = 100e6;
+/** The pool of threads in which images are decoded has four, unless UV_THREADPOOL_SIZE says otherwise; these measure what those decode. */
+const MOST_THREADS = 4;
 
 type SiteResult =
   | { readonly planned: PlannedSite; readonly pixels: Pixels; readonly measures: readonly PlaneMeasure[] }
@@ -95,7 +102,8 @@ export class ImportJob {
     let since = performance.now();
     const idle: Pixels[] = []; // buffers go round; fresh ones for each site would keep the garbage collector busy
     const left = plan.sites.slice(this.#done);
-    for await (const result of mapOrdered(left, inFlight, (planned) => this.#read(planned, idle))) {
+    using threads = new PlaneThreads(this.#threadsFor(left.length));
+    for await (const result of mapOrdered(left, inFlight, (planned) => this.#read(planned, idle, threads))) {
       if (this.#options.signal?.aborted) throw importAborted(this.#options.out);
       if ("pixels" in result) {
         await this.#keep(result.pixels, result.measures);
@@ -145,11 +153,18 @@ export class ImportJob {
     await this.#store.abandon();
   }
 
-  async #read(planned: PlannedSite, idle: Pixels[]): Promise<SiteResult> {
+  #threadsFor(nSites: number): number {
+    const { form, spec } = this.#prepared;
+    const nPixels = nSites * spec.decoded.channels * form.heightPx * form.widthPx;
+    return nPixels < THREADED_PIXELS ? 0 : Math.min(availableParallelism(), MOST_THREADS);
+  }
+
+  async #read(planned: PlannedSite, idle: Pixels[], threads: PlaneThreads): Promise<SiteResult> {
     const { source, plan, form, spec } = this.#prepared;
-    const pixels = idle.pop() ?? allocatePixels(spec.decoded.dtype, valuesPerImage(spec.decoded));
+    const pixels = idle.pop() ?? allocateShared(spec.decoded.dtype, valuesPerImage(spec.decoded));
     try {
-      const measures = await readSite(source, plan, planned, form, spec.decoded, pixels);
+      const place: PlacePlanes = (...file) => threads.place(...file);
+      const measures = await readSite(source, plan, planned, form, spec.decoded, pixels, place);
       return { planned, pixels, measures };
     } catch (fault) {
       idle.push(pixels);

@@ -1,10 +1,10 @@
 // dataset.json: what was imported, from where, and what became of it.
 import type { DatasetManifest, Illumination } from "../schema/dataset.ts";
 import type { StoredPixels } from "./pixel-store.ts";
+import type { SourceForm } from "./place-planes.ts";
 import type { ImportPlan } from "./plan-import.ts";
 import type { PlannedSite, SkippedSite } from "./planned-site.ts";
 import { type FieldQuality, QUALITY_LIMITS, type QualityFault } from "./quality-flags.ts";
-import type { SourceForm } from "./read-site.ts";
 import type { Selection } from "./select-sites.ts";
 
 /** Puts together the manifest of an import. @param source the source's name, never its path. */

@@ -9,8 +9,9 @@ import type { ImportEstimate, ImportOptions } from "./import-options.ts";
 import { resolveIntensity } from "./intensity.ts";
 import { freeSpace } from "./partial-folder.ts";
 import { PixelStore, type StoreSpec } from "./pixel-store.ts";
+import type { SourceForm } from "./place-planes.ts";
 import { type ImportPlan, planImport } from "./plan-import.ts";
-import { decodedShape, probeForm, readSite, type SourceForm } from "./read-site.ts";
+import { decodedShape, probeForm, readSite } from "./read-site.ts";
 import { allocatePixels, DEFAULT_SHARD_BYTES, valuesPerImage } from "./shards.ts";
 
 /** An import that can begin. */

@@ -32,6 +32,12 @@ export const bytesPerImage = (s: ImageShape): number => valuesPerImage(s) * byte
 export const allocatePixels = (dtype: PixelType, n: number): Pixels =>
   dtype === "uint8" ? new Uint8Array(n) : new Uint16Array(n);
 
+/** As {@link allocatePixels}, in memory that other threads may be given to write into. */
+export function allocateShared(dtype: PixelType, n: number): Pixels {
+  const memory = new SharedArrayBuffer(n * bytesPerValue(dtype));
+  return dtype === "uint8" ? new Uint8Array(memory) : new Uint16Array(memory);
+}
+
 const asBytes = (pixels: Pixels) => new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
 
 /** Shards stay below this, so that one can be copied, mapped or checked on its own. */
