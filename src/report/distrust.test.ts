@@ -157,6 +157,11 @@ it("says how sure each answer is, by its units and its interval", () => {
     "“Turned?” rests on 96 independent units on 6 plates: the whole interval lies below chance, which is a fault and no finding.",
     "“Thin?” rests on 96 independent units on 6 plates; no interval can be given.",
   ]);
+  const [general, own] = sureWords(document([run([score("AUC", 0.9)], { question: "Fine?", nWells: 7 })]));
+  expect(general).toContain("which are wells unless it says otherwise");
+  expect(own).toContain(
+    "rests on 96 independent units on 6 plates, which are parts of 7 wells and so less independent",
+  );
   expect(all(parsed(renderReport(document([good]))), "#summary h3").map(words)).toEqual([
     "What was asked",
     "What came out",

@@ -11,15 +11,25 @@ export function sureWords(document: ReportDocument): string[] {
     .filter((question) => !isAboutBatches(question))
     .flatMap((question) => question.runs.filter((run) => run.encoder === main).slice(0, 1));
   return [
-    "Intervals are 95 % intervals over wells, not images: images of one well are near-duplicates and are never counted as independent.",
+    runs.some(isFinerThanWells)
+      ? "Intervals are 95 % intervals over independent units, which are wells unless it says otherwise: images alone are never counted as independent."
+      : "Intervals are 95 % intervals over wells, not images: images of one well are near-duplicates and are never counted as independent.",
     ...runs.flatMap(sentence),
   ];
 }
 
+const judged = (run: TaskRun) => overallScores(run).find(({ role, chance }) => role === undefined && chance !== null);
+
+/** Whether its units are parts of wells: where a class has one well on a plate, fields are all there is. */
+const isFinerThanWells = (run: TaskRun): boolean => (judged(run)?.nUnits ?? 0) > run.nWells;
+
 function sentence(run: TaskRun): string[] {
-  const score = overallScores(run).find(({ role, chance }) => role === undefined && chance !== null);
+  const score = judged(run);
   if (!score) return [];
-  const units = `${counted(score.nUnits ?? run.nWells, "independent unit")} on ${counted(run.nPlates, "plate")}`;
+  const parts = isFinerThanWells(run)
+    ? `, which are parts of ${counted(run.nWells, "well")} and so less independent than the interval takes them to be`
+    : "";
+  const units = `${counted(score.nUnits ?? run.nWells, "independent unit")} on ${counted(run.nPlates, "plate")}${parts}`;
   const chance = score.chance ?? 0;
   if (score.ci95 === null) return [`“${run.question}” rests on ${units}; no interval can be given.`];
   const [low, high] = score.ci95;
