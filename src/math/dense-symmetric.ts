@@ -1,8 +1,10 @@
 // Small dense algebra on symmetric matrices: only the upper triangle of a row-major `[p,p]` is kept up to date.
+import { type Lines, panelProducts, type TakeProducts } from "./panel-products.ts";
 
 /**
  * Adds `Σ scale[i] · x_i x_iᵀ` over the listed rows to the upper triangle of `gram`, in place.
  * @param x row-major `[n,p]` f64.  @param gram `[p,p]` f64.  @param scale one factor per row of `x`.
+ * @param from columns before it are left alone.
  */
 export function addOuterProducts(
   gram: Float64Array,
@@ -10,93 +12,103 @@ export function addOuterProducts(
   p: number,
   rows: ArrayLike<number>,
   scale: ArrayLike<number>,
+  from = 0,
 ): void {
-  const weights = new Float64Array(4);
-  for (let start = 0; start < rows.length; start += 4) {
-    const offset = (lane: number) => rows[Math.min(start + lane, rows.length - 1)]! * p;
-    for (let lane = 0; lane < 4; lane++) weights[lane] = start + lane < rows.length ? scale[rows[start + lane]!]! : 0;
-    addFour(gram, x, p, offset(0), offset(1), offset(2), offset(3), weights);
+  if (rows.length < FEWEST_ROWS || p - from < FEWEST_COLUMNS) {
+    for (let i = 0; i < rows.length; i++) addOuterProduct(gram, x, p, rows[i]! * p, scale[rows[i]!]!, from);
+    return;
   }
+  const add: TakeProducts = (fromA, nA, fromB, nB, products, stride) => {
+    for (let a = 0; a < nA; a++) {
+      const line = (from + fromA + a) * p + from + fromB;
+      for (let b = Math.max(0, fromA + a - fromB); b < nB; b++) gram[line + b]! += products[a * stride + b]!;
+    }
+  };
+  const isAbove = (fromA: number, _nA: number, fromB: number, nB: number) => fromB + nB > fromA;
+  const columns = columnsOf(x, p, rows, from);
+  panelProducts(columnsOf(x, p, rows, from, scale), columns, rows.length, add, isAbove);
 }
 
-/** Four rows of `x` on two lines of the matrix at a time: each load and store then carries four multiply-adds (twice as fast). */
-function addFour(
+/** Fewer are added one by one: panels would cost more than they save. */
+const FEWEST_ROWS = 6;
+const FEWEST_COLUMNS = 24;
+
+/** The columns of the listed rows as lines, each number times its row's factor. */
+function columnsOf(
+  x: Float64Array,
+  p: number,
+  rows: ArrayLike<number>,
+  firstColumn: number,
+  scale?: ArrayLike<number>,
+): Lines {
+  return {
+    n: p - firstColumn,
+    pack: (into, from, count, start, width, stride) => {
+      const place = (i: number) => rows[start + Math.min(i, width - 1)]! * p + firstColumn + from;
+      const factor = (i: number) => (i >= width ? 0 : scale ? scale[rows[start + i]!]! : 1);
+      // Four rows at a time, so that what is written lies side by side; a line has room for whole fours.
+      for (let i = 0; i < width; i += 4) {
+        const [r0, r1, r2, r3] = [place(i), place(i + 1), place(i + 2), place(i + 3)];
+        const [f0, f1, f2, f3] = [factor(i), factor(i + 1), factor(i + 2), factor(i + 3)];
+        for (let k = 0, to = i; k < count; k++, to += stride) {
+          into[to] = f0 * x[r0 + k]!;
+          into[to + 1] = f1 * x[r1 + k]!;
+          into[to + 2] = f2 * x[r2 + k]!;
+          into[to + 3] = f3 * x[r3 + k]!;
+        }
+      }
+    },
+  };
+}
+
+function addOuterProduct(
   gram: Float64Array,
   x: Float64Array,
   p: number,
-  r0: number,
-  r1: number,
-  r2: number,
-  r3: number,
-  weights: Float64Array,
+  row: number,
+  factor: number,
+  from: number,
 ): void {
-  const [f0, f1, f2, f3] = [weights[0]!, weights[1]!, weights[2]!, weights[3]!];
-  for (let j = 0; j < p; j += 2) {
-    const a0 = f0 * x[r0 + j]!;
-    const a1 = f1 * x[r1 + j]!;
-    const a2 = f2 * x[r2 + j]!;
-    const a3 = f3 * x[r3 + j]!;
-    const upper = j * p;
-    gram[upper + j]! += a0 * x[r0 + j]! + a1 * x[r1 + j]! + a2 * x[r2 + j]! + a3 * x[r3 + j]!;
-    if (j + 1 === p) break;
-    const b0 = f0 * x[r0 + j + 1]!;
-    const b1 = f1 * x[r1 + j + 1]!;
-    const b2 = f2 * x[r2 + j + 1]!;
-    const b3 = f3 * x[r3 + j + 1]!;
-    const lower = upper + p;
-    for (let k = j + 1; k < p; k++) {
-      const v0 = x[r0 + k]!;
-      const v1 = x[r1 + k]!;
-      const v2 = x[r2 + k]!;
-      const v3 = x[r3 + k]!;
-      gram[upper + k]! += a0 * v0 + a1 * v1 + a2 * v2 + a3 * v3;
-      gram[lower + k]! += b0 * v0 + b1 * v1 + b2 * v2 + b3 * v3;
-    }
+  for (let j = from; j < p; j++) {
+    const value = factor * x[row + j]!;
+    for (let k = j, line = j * p; k < p; k++) gram[line + k]! += value * x[row + k]!;
   }
 }
 
+/** Lines of a factor that are made before what lies below them is. */
+const LINES_AT_ONCE = 32;
+
 /**
- * Factors a positive definite matrix as `UᵀU`, four lines at a time: what lies below is then read and written a quarter as often.
+ * Factors a positive definite matrix as `UᵀU`, some lines at a time: what lies below is then read and written that much less often.
  * @param a `[p,p]`, upper triangle read; not changed.
  * @returns new `[p,p]` holding U in its upper triangle, or null when `a` is not positive definite to working precision.
  */
 export function cholesky(a: Float64Array, p: number): Float64Array | null {
   const u = Float64Array.from(a);
-  for (let i = 0; i < p; i += 4) {
-    const end = Math.min(p, i + 4);
-    for (let line = i; line < end; line++) {
-      const pivot = u[line * p + line]!;
-      if (!(pivot > 0)) return null;
-      const inverse = 1 / Math.sqrt(pivot);
-      for (let k = line; k < p; k++) u[line * p + k]! *= inverse;
-      for (let j = line + 1; j < end; j++) {
-        const factor = u[line * p + j]!;
-        for (let k = j; k < p; k++) u[j * p + k]! -= factor * u[line * p + k]!;
-      }
-    }
-    for (let j = end; j < p; j += 2) takeFour(u, p, i, j); // only ever after four whole lines
+  const taken = new Float64Array(p).fill(-1);
+  for (let from = 0; from < p; from += LINES_AT_ONCE) {
+    const end = Math.min(p, from + LINES_AT_ONCE);
+    if (!factorLines(u, p, from, end)) return null;
+    const lines = Int32Array.from({ length: end - from }, (_, i) => from + i);
+    addOuterProducts(u, u, p, lines, taken, end);
   }
   return u;
 }
 
-/** Takes the four lines from `i` on off lines `j` and `j + 1`. */
-function takeFour(u: Float64Array, p: number, i: number, j: number): void {
-  const r0 = i * p;
-  const [r1, r2, r3] = [r0 + p, r0 + 2 * p, r0 + 3 * p];
-  const [a0, a1, a2, a3] = [u[r0 + j]!, u[r1 + j]!, u[r2 + j]!, u[r3 + j]!];
-  const upper = j * p;
-  u[upper + j]! -= a0 * a0 + a1 * a1 + a2 * a2 + a3 * a3;
-  if (j + 1 === p) return;
-  const [b0, b1, b2, b3] = [u[r0 + j + 1]!, u[r1 + j + 1]!, u[r2 + j + 1]!, u[r3 + j + 1]!];
-  const lower = upper + p;
-  for (let k = j + 1; k < p; k++) {
-    const v0 = u[r0 + k]!;
-    const v1 = u[r1 + k]!;
-    const v2 = u[r2 + k]!;
-    const v3 = u[r3 + k]!;
-    u[upper + k]! -= a0 * v0 + a1 * v1 + a2 * v2 + a3 * v3;
-    u[lower + k]! -= b0 * v0 + b1 * v1 + b2 * v2 + b3 * v3;
+/** Lines `from … end` of the factor, from which those before them have been taken off. */
+function factorLines(u: Float64Array, p: number, from: number, end: number): boolean {
+  for (let line = from; line < end; line++) {
+    const own = line * p;
+    const pivot = u[own + line]!;
+    if (!(pivot > 0)) return false;
+    const inverse = 1 / Math.sqrt(pivot);
+    for (let k = line; k < p; k++) u[own + k]! *= inverse;
+    for (let j = line + 1; j < end; j++) {
+      const factor = u[own + j]!;
+      for (let k = j, to = j * p; k < p; k++) u[to + k]! -= factor * u[own + k]!;
+    }
   }
+  return true;
 }
 
 /** Solves `UᵀU z = b` for the factor of {@link cholesky}; new array `[p]`. */

@@ -1,5 +1,6 @@
 // Dot products between many rows at once: what covariances, polynomial kernels and distances are made of.
 import { featureWidthsDiffer, notFinite } from "./errors.ts";
+import { panelProducts, rowLines } from "./panel-products.ts";
 
 /** Row-major `[n,d]` features, one row an image. */
 export interface FeatureRows {
@@ -17,75 +18,14 @@ export type DotProducts = (a: Float64Array, nA: number, b: Float64Array, nB: num
 /** Rows of one block; blocks are what a {@link DotProducts} is given at most. */
 export const BLOCK_ROWS = 512;
 
-/** Rows of `b` that stay in the processor's cache while all of `a` passes by. */
-const CACHED_ROWS = 48;
-
-/** {@link DotProducts} in plain JavaScript, float64 throughout. */
+/** {@link DotProducts} by panels, float64 throughout. */
 export function dotProducts(a: Float64Array, nA: number, b: Float64Array, nB: number, d: number): Float64Array {
   const out = new Float64Array(nA * nB);
-  for (let from = 0; from < nB; from += CACHED_ROWS) {
-    const to = Math.min(nB, from + CACHED_ROWS);
-    for (let i = 0; i < nA; i += 3) for (let j = from; j < to; j += 3) threeByThree(out, a, nA, b, nB, d, i, j);
-  }
+  panelProducts(rowLines(a, nA, d), rowLines(b, nB, d), d, (fromA, linesA, fromB, linesB, products, stride) => {
+    for (let i = 0; i < linesA; i++)
+      for (let j = 0, at = (fromA + i) * nB + fromB; j < linesB; j++) out[at + j]! += products[i * stride + j]!;
+  });
   return out;
-}
-
-/** Nine products at a time: each number loaded is then used three times. Past the last row the last row is done again. */
-function threeByThree(
-  out: Float64Array,
-  a: Float64Array,
-  nA: number,
-  b: Float64Array,
-  nB: number,
-  d: number,
-  i: number,
-  j: number,
-): void {
-  const i1 = Math.min(i + 1, nA - 1);
-  const i2 = Math.min(i + 2, nA - 1);
-  const j1 = Math.min(j + 1, nB - 1);
-  const j2 = Math.min(j + 2, nB - 1);
-  const p0 = i * d;
-  const p1 = i1 * d;
-  const p2 = i2 * d;
-  const q0 = j * d;
-  const q1 = j1 * d;
-  const q2 = j2 * d;
-  let s00 = 0;
-  let s01 = 0;
-  let s02 = 0;
-  let s10 = 0;
-  let s11 = 0;
-  let s12 = 0;
-  let s20 = 0;
-  let s21 = 0;
-  let s22 = 0;
-  for (let c = 0; c < d; c++) {
-    const x0 = a[p0 + c]!;
-    const x1 = a[p1 + c]!;
-    const x2 = a[p2 + c]!;
-    const y0 = b[q0 + c]!;
-    const y1 = b[q1 + c]!;
-    const y2 = b[q2 + c]!;
-    s00 += x0 * y0;
-    s01 += x0 * y1;
-    s02 += x0 * y2;
-    s10 += x1 * y0;
-    s11 += x1 * y1;
-    s12 += x1 * y2;
-    s20 += x2 * y0;
-    s21 += x2 * y1;
-    s22 += x2 * y2;
-  }
-  out[i * nB + j] = s00;
-  out[i * nB + j1] = s01;
-  out[i * nB + j2] = s02;
-  out[i1 * nB + j] = s10;
-  out[i1 * nB + j1] = s11;
-  out[i1 * nB + j2] = s12;
-  out[i2 * nB + j] = s20;
-  out[i2 * nB + j1] = s21;
-  out[i2 * nB + j2] = s22;
 }
 
 /** Calls `work` for each run of at most {@link BLOCK_ROWS} of `n` rows, from `from` on. */

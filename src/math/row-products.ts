@@ -1,10 +1,11 @@
 // The two products of tall matrices that everything large here waits for: rows by a small matrix, and rows with themselves.
 import { addOuterProducts } from "./dense-symmetric.ts";
+import { PANEL_DEPTH, panelProducts, rowLines } from "./panel-products.ts";
 
 /**
  * `out[i,k] = Σ_j rows[i,j] · matrix[k,j]`: row-major rows `[n,f]` seen through a row-major matrix `[k,f]`.
  *
- * Four rows by two lines at a time, so that each number loaded is used more than once. No randomness.
+ * Sums are kept at double precision whatever goes in and comes out. No randomness.
  * @param out filled and returned; a new `[n,k]` f32 when left out.
  * @example
  * ```ts
@@ -21,59 +22,72 @@ export function multiplyRows(
   const n = f === 0 ? 0 : rows.length / f;
   const k = f === 0 ? 0 : matrix.length / f;
   const into = out ?? new Float32Array(n * k);
-  let i = 0;
-  for (; i + 4 <= n; i += 4) fourRows(rows, matrix, f, k, i, into);
-  for (; i < n; i++) {
-    for (let c = 0; c < k; c++) {
-      let sum = 0;
-      for (let j = 0, r = i * f, m = c * f; j < f; j++, r++, m++) sum += rows[r]! * matrix[m]!;
-      into[i * k + c] = sum;
-    }
-  }
+  if (k >= PANEL_LINES) byPanels(rows, matrix, f, into);
+  else byRows(rows, matrix, f, into);
   return into;
 }
 
-function fourRows(
+/** From so many lines of the matrix on, each row is used often enough to be copied into a panel. */
+const PANEL_LINES = 8;
+/** Rows and lines whose sums are kept at double precision until they are whole. */
+const ROWS_AT_ONCE = 192;
+const LINES_AT_ONCE = 1024;
+
+function byPanels(
   rows: Float32Array | Float64Array,
   matrix: Float32Array | Float64Array,
   f: number,
-  k: number,
-  i: number,
   out: Float32Array | Float64Array,
 ): void {
-  const r0 = i * f;
-  const [r1, r2, r3] = [r0 + f, r0 + 2 * f, r0 + 3 * f];
-  const o = i * k;
-  for (let c = 0; c < k; c += 2) {
-    const m0 = c * f;
-    const m1 = c + 1 < k ? m0 + f : m0;
-    let [a0, a1, a2, a3, b0, b1, b2, b3] = [0, 0, 0, 0, 0, 0, 0, 0];
-    for (let j = 0; j < f; j++) {
-      const x0 = rows[r0 + j]!;
-      const x1 = rows[r1 + j]!;
-      const x2 = rows[r2 + j]!;
-      const x3 = rows[r3 + j]!;
-      const u = matrix[m0 + j]!;
-      const v = matrix[m1 + j]!;
-      a0 += x0 * u;
-      a1 += x1 * u;
-      a2 += x2 * u;
-      a3 += x3 * u;
-      b0 += x0 * v;
-      b1 += x1 * v;
-      b2 += x2 * v;
-      b3 += x3 * v;
+  const [n, k] = [rows.length / f, matrix.length / f];
+  for (let line = 0; line < k; line += LINES_AT_ONCE) {
+    const nLines = Math.min(LINES_AT_ONCE, k - line);
+    const some = rowLines(matrix.subarray(line * f, (line + nLines) * f), nLines, f);
+    for (let row = 0; row < n; row += ROWS_AT_ONCE) {
+      const nRows = Math.min(ROWS_AT_ONCE, n - row);
+      const sums = new Float64Array(nRows * nLines);
+      const own = rowLines(rows.subarray(row * f, (row + nRows) * f), nRows, f);
+      panelProducts(own, some, f, (fromA, nA, fromB, nB, products, stride) => {
+        for (let i = 0; i < nA; i++)
+          for (let j = 0, at = (fromA + i) * nLines + fromB; j < nB; j++) sums[at + j]! += products[i * stride + j]!;
+      });
+      for (let i = 0; i < nRows; i++) out.set(sums.subarray(i * nLines, (i + 1) * nLines), (row + i) * k + line);
     }
-    out[o + c] = a0;
-    out[o + k + c] = a1;
-    out[o + 2 * k + c] = a2;
-    out[o + 3 * k + c] = a3;
-    if (m1 === m0) continue;
-    out[o + c + 1] = b0;
-    out[o + k + c + 1] = b1;
-    out[o + 2 * k + c + 1] = b2;
-    out[o + 3 * k + c + 1] = b3;
   }
+}
+
+/** Few lines: every row is read once, where it lies. The sums are those of the panels, bit for bit, so that equal rows stay equal. */
+function byRows(
+  rows: Float32Array | Float64Array,
+  matrix: Float32Array | Float64Array,
+  f: number,
+  out: Float32Array | Float64Array,
+): void {
+  const k = f === 0 ? 0 : matrix.length / f;
+  for (let at = 0; at < (f === 0 ? 0 : (rows.length / f) * k); at++)
+    out[at] = product(rows, Math.floor(at / k) * f, matrix, (at % k) * f, f);
+}
+
+function product(
+  a: Float32Array | Float64Array,
+  fromA: number,
+  b: Float32Array | Float64Array,
+  fromB: number,
+  f: number,
+): number {
+  let sum = 0;
+  for (let start = 0; start < f; start += PANEL_DEPTH) {
+    const end = Math.min(f, start + PANEL_DEPTH);
+    let [even, odd] = [0, 0];
+    let j = start;
+    for (; j + 2 <= end; j += 2) {
+      even += a[fromA + j]! * b[fromB + j]!;
+      odd += a[fromA + j + 1]! * b[fromB + j + 1]!;
+    }
+    if (j < end) even += a[fromA + j]! * b[fromB + j]!;
+    sum += even + odd;
+  }
+  return sum;
 }
 
 /** Mean and scatter of some rows. */

@@ -14,7 +14,7 @@ import {
   v128,
   type WasmFunction,
   wasmModule,
-} from "./webassembly.ts";
+} from "../../math/webassembly.ts";
 
 /** Loops over memory, which go round at least once; every address and end is a number of bytes. */
 export interface PlaneKernels {

@@ -68,6 +68,7 @@ export const v128 = {
   /** Two float32, the others 0. */
   load64Zero: access(0, 0xfd, ...unsigned(0x5d)),
   store: access(0, 0xfd, 0x0b),
+  zero: [0xfd, 0x0c, ...new Array<number>(16).fill(0)] as Code,
   and: simd(0x4e),
 };
 export const i32x4 = { splat: simd(0x11), gtS: simd(0x3b), minS: simd(0xb6), maxS: simd(0xb8) };
@@ -78,7 +79,14 @@ export const i64x2 = {
   mulLowU32: simd(0xde),
   mulHighU32: simd(0xdf),
 };
-export const f64x2 = { promoteLowF32: simd(0x5f), add: simd(0xf0), mul: simd(0xf2) };
+export const f64x2 = {
+  /** One of the two numbers. */
+  lane: (index: 0 | 1, vector: Code): Code => [...vector, 0xfd, 0x21, index],
+  promoteLowF32: simd(0x5f),
+  add: simd(0xf0),
+  mul: simd(0xf2),
+};
+export const f64 = { load: access(0, 0x2b), store: access(0, 0x39), add: instruction(0xa0) };
 
 /** Does `body` again as long as the condition that it ends in holds. */
 export const repeat = (body: Code, condition: Code): Code => [0x03, 0x40, ...body, ...condition, 0x0d, 0x00, 0x0b];
@@ -88,7 +96,7 @@ const sized = (bytes: Code): Code => [...unsigned(bytes.length), ...bytes];
 const section = (id: number, bytes: Code): Code => [id, ...sized(bytes)];
 const text = (name: string): Code => sized([...new TextEncoder().encode(name)]);
 
-/** A module that imports `planes.memory` and exports each function under its key. */
+/** A module that imports `host.memory` and exports each function under its key. */
 export function wasmModule(functions: Readonly<Record<string, WasmFunction>>): Uint8Array<ArrayBuffer> {
   const all = Object.values(functions);
   const types = all.map(({ nParams }) => [0x60, ...vector(Array.from({ length: nParams }, () => [VALUE.i32])), 0x00]);
@@ -98,7 +106,7 @@ export function wasmModule(functions: Readonly<Record<string, WasmFunction>>): U
   return Uint8Array.from([
     ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00], // "\0asm", version 1
     ...section(1, vector(types)),
-    ...section(2, vector([[...text("planes"), ...text("memory"), 0x02, 0x00, 0x01]])),
+    ...section(2, vector([[...text("host"), ...text("memory"), 0x02, 0x00, 0x01]])),
     ...section(3, vector(all.map((_, i) => unsigned(i)))),
     ...section(7, vector(Object.keys(functions).map((name, i) => [...text(name), 0x00, ...unsigned(i)]))),
     ...section(10, vector(codes)),
@@ -123,5 +131,5 @@ export function startModule(
   bytes: number,
 ): { readonly buffer: ArrayBuffer; readonly exports: unknown } {
   const memory = new engine.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) });
-  return { buffer: memory.buffer, exports: new engine.Instance(module, { planes: { memory } }).exports };
+  return { buffer: memory.buffer, exports: new engine.Instance(module, { host: { memory } }).exports };
 }
