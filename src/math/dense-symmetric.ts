@@ -95,20 +95,31 @@ export function cholesky(a: Float64Array, p: number): Float64Array | null {
   return u;
 }
 
-/** Lines `from … end` of the factor, from which those before them have been taken off. */
+/** Lines `from … end` of the factor, from which those before `from` have been taken off. */
 function factorLines(u: Float64Array, p: number, from: number, end: number): boolean {
   for (let line = from; line < end; line++) {
     const own = line * p;
+    let done = from;
+    for (; done + 4 <= line; done += 4) takeFour(u, p, done, line);
+    for (; done < line; done++) {
+      const factor = u[done * p + line]!;
+      for (let k = line, at = done * p; k < p; k++) u[own + k]! -= factor * u[at + k]!;
+    }
     const pivot = u[own + line]!;
     if (!(pivot > 0)) return false;
     const inverse = 1 / Math.sqrt(pivot);
     for (let k = line; k < p; k++) u[own + k]! *= inverse;
-    for (let j = line + 1; j < end; j++) {
-      const factor = u[own + j]!;
-      for (let k = j, to = j * p; k < p; k++) u[to + k]! -= factor * u[own + k]!;
-    }
   }
   return true;
+}
+
+/** Takes four lines from `first` on off a later one, which is then read and written once for all four. */
+function takeFour(u: Float64Array, p: number, first: number, line: number): void {
+  const r0 = first * p;
+  const [r1, r2, r3] = [r0 + p, r0 + 2 * p, r0 + 3 * p];
+  const [f0, f1, f2, f3] = [u[r0 + line]!, u[r1 + line]!, u[r2 + line]!, u[r3 + line]!];
+  const own = line * p;
+  for (let k = line; k < p; k++) u[own + k]! -= f0 * u[r0 + k]! + f1 * u[r1 + k]! + f2 * u[r2 + k]! + f3 * u[r3 + k]!;
 }
 
 /** Solves `UᵀU z = b` for the factor of {@link cholesky}; new array `[p]`. */
