@@ -1,6 +1,6 @@
 // Dot products between many rows at once: what covariances, polynomial kernels and distances are made of.
 import { featureWidthsDiffer, notFinite } from "./errors.ts";
-import { panelProducts, rowLines } from "./panel-products.ts";
+import { addInto, panelProducts, rowLines } from "./panel-products.ts";
 
 /** Row-major `[n,d]` features, one row an image. */
 export interface FeatureRows {
@@ -21,10 +21,7 @@ export const BLOCK_ROWS = 512;
 /** {@link DotProducts} by panels, float64 throughout. */
 export function dotProducts(a: Float64Array, nA: number, b: Float64Array, nB: number, d: number): Float64Array {
   const out = new Float64Array(nA * nB);
-  panelProducts(rowLines(a, nA, d), rowLines(b, nB, d), d, (fromA, linesA, fromB, linesB, products, stride) => {
-    for (let i = 0; i < linesA; i++)
-      for (let j = 0, at = (fromA + i) * nB + fromB; j < linesB; j++) out[at + j]! += products[i * stride + j]!;
-  });
+  panelProducts(rowLines(a, nA, d), rowLines(b, nB, d), d, addInto(out, nB));
   return out;
 }
 

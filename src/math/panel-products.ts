@@ -79,6 +79,14 @@ export function panelProducts(
   }
 }
 
+/** Adds every product to row-major `out` with `width` numbers a row. */
+export const addInto =
+  (out: Float64Array, width: number): TakeProducts =>
+  (fromA, nA, fromB, nB, products, stride) => {
+    for (let i = 0; i < nA; i++)
+      for (let j = 0, at = (fromA + i) * width + fromB; j < nB; j++) out[at + j]! += products[i * stride + j]!;
+  };
+
 /** Lines of a row-major `[n,d]`. */
 export const rowLines = (rows: Float32Array | Float64Array, n: number, d: number): Lines => ({
   n,

@@ -1,6 +1,6 @@
 // The two products of tall matrices that everything large here waits for: rows by a small matrix, and rows with themselves.
 import { addOuterProducts } from "./dense-symmetric.ts";
-import { PANEL_DEPTH, panelProducts, rowLines } from "./panel-products.ts";
+import { addInto, PANEL_DEPTH, panelProducts, rowLines } from "./panel-products.ts";
 
 /**
  * `out[i,k] = Σ_j rows[i,j] · matrix[k,j]`: row-major rows `[n,f]` seen through a row-major matrix `[k,f]`.
@@ -47,10 +47,7 @@ function byPanels(
       const nRows = Math.min(ROWS_AT_ONCE, n - row);
       const sums = new Float64Array(nRows * nLines);
       const own = rowLines(rows.subarray(row * f, (row + nRows) * f), nRows, f);
-      panelProducts(own, some, f, (fromA, nA, fromB, nB, products, stride) => {
-        for (let i = 0; i < nA; i++)
-          for (let j = 0, at = (fromA + i) * nLines + fromB; j < nB; j++) sums[at + j]! += products[i * stride + j]!;
-      });
+      panelProducts(own, some, f, addInto(sums, nLines));
       for (let i = 0; i < nRows; i++) out.set(sums.subarray(i * nLines, (i + 1) * nLines), (row + i) * k + line);
     }
   }

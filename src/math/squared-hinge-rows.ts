@@ -1,39 +1,18 @@
 // Squared-hinge SVMs of a table wider than long, solved from the products of its rows alone: no step then touches a feature.
-import { dotProducts } from "./dot-products.ts";
+import { addInto, panelProducts, rowLines } from "./panel-products.ts";
 import { exactStep } from "./squared-hinge-step.ts";
 import type { SvmProblem } from "./svm-problem.ts";
 
-/** Features of one panel and rows of one block: together they stay in the processor's second cache. */
-const PANEL = 512;
-const BLOCK = 24;
 const MAX_STEPS = 200;
 const GAP_ENOUGH = 1e-10;
 
 /** All products of row-major rows `[n,p]` with each other: new `[n,n]` f64, both triangles. */
 export function productsOfRows(x: Float64Array, n: number, p: number): Float64Array {
-  const products = new Float64Array(n * n);
-  for (let from = 0; from < p; from += PANEL) {
-    const width = Math.min(PANEL, p - from);
-    const panel = new Float64Array(n * width);
-    for (let i = 0; i < n; i++) panel.set(x.subarray(i * p + from, i * p + from + width), i * width);
-    addProducts(products, panel, n, width);
-  }
-  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) products[j * n + i] = products[i * n + j]!;
-  return products;
-}
-
-/** Adds a panel's share to the lower triangle. */
-function addProducts(products: Float64Array, panel: Float64Array, n: number, width: number): void {
-  for (let to = 0; to < n; to += BLOCK) {
-    const end = Math.min(n, to + BLOCK);
-    const lines = end - to;
-    const own = panel.subarray(to * width, end * width);
-    const share = dotProducts(panel.subarray(to * width), n - to, own, lines, width);
-    for (let i = to; i < n; i++) {
-      const line = (i - to) * lines;
-      for (let j = to; j < Math.min(end, i + 1); j++) products[i * n + j]! += share[line + j - to]!;
-    }
-  }
+  const all = new Float64Array(n * n);
+  const rows = rowLines(x, n, p);
+  panelProducts(rows, rows, p, addInto(all, n), (fromA, nA, fromB) => fromB < fromA + nA);
+  for (let i = 0; i < n; i++) for (let j = 0; j < i; j++) all[j * n + i] = all[i * n + j]!;
+  return all;
 }
 
 /** Weights as sums of rows: `w = Σ mix_i x_i`. */

@@ -1,6 +1,6 @@
 // Newton's step of a squared-hinge SVM with many features: from the products of the rows, or by conjugate gradients.
 import { cholesky, choleskySolve } from "./dense-symmetric.ts";
-import { multiplyRows } from "./row-products.ts";
+import { productsOfRows } from "./squared-hinge-rows.ts";
 import type { SvmProblem } from "./svm-problem.ts";
 
 /**
@@ -15,26 +15,8 @@ export class RowSpace {
   readonly #products: Float64Array;
 
   constructor(problem: SvmProblem) {
-    const { x, n, p } = problem;
     this.#problem = problem;
-    this.#products = new Float64Array(n * n);
-    // Lines of so many that they stay in the cache while all rows pass by.
-    for (let from = 0; from < n; from += 64) {
-      const to = Math.min(n, from + 64);
-      const block = multiplyRows(
-        x.subarray(from * p, to * p),
-        x.subarray(0, to * p),
-        p,
-        new Float64Array((to - from) * to),
-      );
-      for (let i = from; i < to; i++) {
-        for (let j = 0; j <= i; j++) {
-          const value = block[(i - from) * to + j]!;
-          this.#products[i * n + j] = value;
-          this.#products[j * n + i] = value;
-        }
-      }
-    }
+    this.#products = productsOfRows(problem.x, problem.n, problem.p);
   }
 
   /** New array `[p]`. */
