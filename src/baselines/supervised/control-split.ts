@@ -1,8 +1,22 @@
 // Which images a supervised system learns from, which choose its weights, and which it never sees.
+import { z } from "zod";
 import { SeededRandom } from "../../core/seeded-random.ts";
 import type { Dataset } from "../../data/index.ts";
 import type { Site } from "../../schema/index.ts";
 import { labelsMissing, unknownPlates } from "./errors.ts";
+
+/** The parameter that keeps plates from a system. */
+export const HeldOut = z
+  .union([z.number().min(0).max(0.9), z.array(z.string())])
+  .default(0.25)
+  .describe("share or names of the plates that nothing is learned from, so that it can be tested on them");
+
+export const ValidationShare = z
+  .number()
+  .min(0)
+  .max(0.9)
+  .default(0.2)
+  .describe("of the learning plates' wells, which choose the weights");
 
 /** Image positions with their class; both `[n]`. */
 export interface LabelledImages {
