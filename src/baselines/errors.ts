@@ -55,7 +55,7 @@ export const notATraining = (file: string) =>
 export const weightsUnreadable = (file: string, without: string, cause: unknown) =>
   new GanDlError("weights-unreadable", {
     what: `the weights ${file} cannot be read.`,
-    why: `the system says: ${(cause as Error).message}.`,
-    fix: `name a .safetensors file, or ${without}.`,
+    why: cause instanceof GanDlError ? cause.say.why : `the system says: ${(cause as Error).message}.`,
+    fix: `name a .safetensors file (docs/baselines.md tells how to write one from torchvision's .pth), or ${without}.`,
     cause,
   });

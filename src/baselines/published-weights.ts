@@ -11,12 +11,14 @@ export interface PublishedWeights {
   readonly told: string;
 }
 
-/** @param without what a user without the file may do, for the error. @throws GanDlError `weights-unreadable`, `bad-safetensors`. */
+/** @param without what a user without the file may do, for the error. @throws GanDlError `weights-unreadable`. */
 export async function readPublishedWeights(file: string, without: string): Promise<PublishedWeights> {
-  const bytes = await readFile(file).catch((error: unknown) => {
+  try {
+    const bytes = await readFile(file);
+    const { tensors } = decodeSafetensors(bytes, file);
+    const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+    return { tensors, told: `${basename(file)} (sha256 ${hash}…)` };
+  } catch (error) {
     throw weightsUnreadable(file, without, error);
-  });
-  const { tensors } = decodeSafetensors(bytes, file);
-  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
-  return { tensors, told: `${basename(file)} (sha256 ${hash}…)` };
+  }
 }

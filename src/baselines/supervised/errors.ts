@@ -15,6 +15,13 @@ export const labelsMissing = (id: string, what: string, found: readonly string[]
     fix: "run it on a screen that has both kinds of control, or import the data with a role for them.",
   });
 
+export const patchTooLarge = (heightPx: number, widthPx: number, patchPx: number) =>
+  new GanDlError("images-too-small", {
+    what: `images of ${heightPx} × ${widthPx} px hold no patch of ${patchPx} × ${patchPx} px.`,
+    why: "patches are cut from the images, never enlarged.",
+    fix: `choose a side of at most ${Math.min(heightPx, widthPx)} px with --set patchPx=….`,
+  });
+
 export const unknownPlates = (names: readonly string[], known: readonly string[]) =>
   new GanDlError("unknown-plate", {
     what: `there is no plate ${names.join(", ")} to hold out.`,
