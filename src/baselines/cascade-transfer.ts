@@ -8,7 +8,7 @@ import { rankByProbability } from "./cascade/rank-by-probability.ts";
 import { classProbabilities, type ScoreOptions, scorePatches } from "./deemd/score-patches.ts";
 import { type BaselineContext, type BaselineEvent, defineBaseline } from "./define-baseline.ts";
 import { featureNames, trainable } from "./supervised/backbone-training.ts";
-import { type ControlSplit, labelOfRole, splitControls } from "./supervised/control-split.ts";
+import { type ControlSplit, HeldOut, labelOfRole, splitControls, ValidationShare } from "./supervised/control-split.ts";
 import { learnedSites } from "./supervised/learned-sites.ts";
 import { PatchReader } from "./supervised/patch-reader.ts";
 import { imagesDone, trainingBar, within } from "./supervised/progress.ts";
@@ -47,12 +47,9 @@ const Params = z.strictObject({
   batchSize: z.int().min(2).default(32).describe("not published"),
   learningRate: z.number().positive().default(1e-4).describe("of Adam; not published"),
   weightDecay: z.number().min(0).default(1e-4).describe("not published"),
-  validateEvery: z.int().positive().default(2).describe("epochs between validations, which choose the weights"),
-  validationShare: z.number().min(0).max(0.9).default(0.2).describe("of the learning plates' wells"),
-  heldOut: z
-    .union([z.number().min(0).max(0.9), z.array(z.string())])
-    .default(0.25)
-    .describe("share or names of the plates that nothing is learned from, so that it can be tested on them"),
+  validateEvery: z.int().positive().default(2).describe("epochs between validations; not published"),
+  validationShare: ValidationShare,
+  heldOut: HeldOut,
   over: z.enum(["max", "mean"]).default("max").describe("how doses become a compound's score"),
   nResamples: z.int().min(10).default(1000).describe("bootstrap draws over wells behind an interval"),
   patchesPerRun: z.int().positive().default(16).describe("memory only; results do not depend on it"),

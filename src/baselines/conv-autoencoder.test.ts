@@ -93,7 +93,7 @@ describe("conv-autoencoder", () => {
     const perceptualWeights = writtenWeights(join(folder, "resnet50.safetensors"), drawnResnetStage());
     const params = { ...tiny, durationKimg: 0.008, perceptualWeights, perceptualStage: 1 };
     const { files } = await ran(convAutoencoderBaseline, { dataset, out: join(folder, "p"), params });
-    const told = /^as ResNet-50 sees it: resnet50\.safetensors [0-9a-f]{16}, stage 1$/;
+    const told = /^as ResNet-50 sees it: resnet50\.safetensors \(sha256 [0-9a-f]{16}…\), stage 1$/;
     expect(files.record.provenance.loss).toMatch(told);
     const byPixels = ran(convAutoencoderBaseline, {
       dataset,

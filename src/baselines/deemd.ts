@@ -9,7 +9,13 @@ import { classProbabilities, type ScoredImage, type ScoreOptions, scorePatches }
 import { imageScore, isCalledInfected, topK, validationScore } from "./deemd/top-k.ts";
 import { type BaselineContext, type BaselineEvent, type BaselineScore, defineBaseline } from "./define-baseline.ts";
 import { featureNames, trainable } from "./supervised/backbone-training.ts";
-import { type ControlSplit, type LabelledImages, splitControls } from "./supervised/control-split.ts";
+import {
+  type ControlSplit,
+  HeldOut,
+  type LabelledImages,
+  splitControls,
+  ValidationShare,
+} from "./supervised/control-split.ts";
 import { learnedSites } from "./supervised/learned-sites.ts";
 import { PatchReader } from "./supervised/patch-reader.ts";
 import { imagesDone, trainingBar, within } from "./supervised/progress.ts";
@@ -32,16 +38,8 @@ const Params = z.strictObject({
   weightDecay: z.number().min(0).default(1e-4).describe("as published"),
   turn: z.boolean().default(false).describe("turn and flip patches at random; the published training does not"),
   validateEvery: z.int().positive().default(5).describe("epochs between validations, as published"),
-  validationShare: z
-    .number()
-    .min(0)
-    .max(0.9)
-    .default(0.2)
-    .describe("of the learning plates' wells, which choose the weights"),
-  heldOut: z
-    .union([z.number().min(0).max(0.9), z.array(z.string())])
-    .default(0.25)
-    .describe("share or names of the plates that nothing is learned from, so that it can be tested on them"),
+  validationShare: ValidationShare,
+  heldOut: HeldOut,
   zeta: z
     .number()
     .min(0)

@@ -36,3 +36,26 @@ export const imagesTooSmall = (heightPx: number, widthPx: number, distancePx: nu
     why: "texture compares pixels at that distance.",
     fix: "choose shorter distances, e.g. --set distancesPx=[1,3].",
   });
+
+export const workDiffers = (file: string, names: readonly string[]) =>
+  new GanDlError("work-differs", {
+    what: `${file} is of a training with other settings: ${names.join(", ")}.`,
+    why: "a training that goes on must equal an unbroken one.",
+    fix: "give the same settings to go on, or another --work (or delete the file) to start anew.",
+  });
+
+export const notATraining = (file: string) =>
+  new GanDlError("not-a-training", {
+    what: `${file} is not a training that can be gone on from.`,
+    why: "a checkpoint tells its settings and where it stands; this file tells neither.",
+    fix: "name another --work folder, or delete the file to start anew.",
+  });
+
+/** @param without what a user without the file may do. */
+export const weightsUnreadable = (file: string, without: string, cause: unknown) =>
+  new GanDlError("weights-unreadable", {
+    what: `the weights ${file} cannot be read.`,
+    why: cause instanceof GanDlError ? cause.say.why : `the system says: ${(cause as Error).message}.`,
+    fix: `name a .safetensors file (docs/baselines.md tells how to write one from torchvision's .pth), or ${without}.`,
+    cause,
+  });

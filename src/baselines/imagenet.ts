@@ -18,7 +18,7 @@ import {
 import { randomPatches } from "./cascade/learn-sirna.ts";
 import { type BaselineContext, type BaselineEvent, defineBaseline } from "./define-baseline.ts";
 import { featureNames } from "./supervised/backbone-training.ts";
-import { splitControls } from "./supervised/control-split.ts";
+import { HeldOut, splitControls } from "./supervised/control-split.ts";
 import { learnedSites } from "./supervised/learned-sites.ts";
 import { PatchReader } from "./supervised/patch-reader.ts";
 import { imagesDone } from "./supervised/progress.ts";
@@ -47,10 +47,7 @@ const CollapsedParams = z.strictObject({
   epochs: z.int().positive().default(5).describe("a few, as published"),
   batchSize: z.int().min(2).default(16).describe("not published"),
   learningRate: z.number().positive().default(1e-3).describe("of Adam, as published"),
-  heldOut: z
-    .union([z.number().min(0).max(0.9), z.array(z.string())])
-    .default(0.25)
-    .describe("share or names of the plates that nothing is learned from, so that it can be tested on them"),
+  heldOut: HeldOut,
 });
 
 export const imagenetConcatenated = defineBaseline({

@@ -72,7 +72,7 @@ describe("import", () => {
   });
 
   it("refuses tables that are not what they should be, naming file, column and row", async () => {
-    expect(await messageOf(imported({}))).toContain("file");
+    expect(await messageOf(imported({}))).toMatch(/no parameters of import.*\n.*name the table with --set file=/);
     const wrong = (params: object) => messageOf(imported(params));
     const named = csv("named.csv", ids, 3, "Metadata_Site");
     expect(await wrong({ file: named })).toMatch(

@@ -66,7 +66,9 @@ export const importBaseline = defineBaseline({
     "Recursion: Cuccarese et al. 2020 (RxRx19a), Sypetkowski et al. 2023 (RxRx1); OpenPhenom: Kraus et al. 2024; GAN-DL: Mascolini et al. 2022",
   needsLabels: "as the network that made them: Recursion's learned from siRNA labels, OpenPhenom and GAN-DL from none",
   params: z.strictObject({
-    file: z.string().describe("the table, CSV (also .gz) or Parquet"),
+    file: z
+      .string({ error: "name the table with --set file=embeddings.csv" })
+      .describe("the table, CSV (also .gz) or Parquet"),
     format: z
       .enum(Object.keys(EMBEDDING_LAYOUTS) as [Format, ...Format[]])
       .default("table")

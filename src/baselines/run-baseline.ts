@@ -6,7 +6,14 @@ import { type Dataset, writeParquet } from "../data/index.ts";
 import { writeWhole } from "../data/write-whole.ts";
 import { cellOf, metadataColumns } from "../embed/metadata-columns.ts";
 import type { BaselineRecord, EmbeddingHeader } from "../schema/index.ts";
-import type { Baseline, BaselineContext, BaselineEmbedding, BaselineResult, BaselineScore } from "./define-baseline.ts";
+import type {
+  Baseline,
+  BaselineContext,
+  BaselineEmbedding,
+  BaselineEvent,
+  BaselineResult,
+  BaselineScore,
+} from "./define-baseline.ts";
 import { badBaselineParams, cannotWrite, featureNotFinite } from "./errors.ts";
 
 export interface RunBaselineOptions {
@@ -31,14 +38,7 @@ export interface BaselineFiles {
 }
 
 export type RunBaselineEvent =
-  | {
-      readonly kind: "progress";
-      readonly stage: string;
-      readonly done: number;
-      readonly total: number;
-      readonly detail?: string;
-    }
-  | { readonly kind: "note"; readonly text: string }
+  | Exclude<BaselineEvent, { kind: "finished" }>
   | { readonly kind: "finished"; readonly files: BaselineFiles };
 
 /**

@@ -1,5 +1,5 @@
 // Every system of this kind from end to end at a tiny size: what it writes, says and refuses. That it learns is held by larger runs.
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Dataset, openDataset, readFeatureTable } from "../data/index.ts";
@@ -175,6 +175,16 @@ describe("the ImageNet systems", () => {
     const absent = { backbone: "densenet-small", weights: join(folder, "no.safetensors") };
     expect(await messageOf(ran(imagenetConcatenated, { dataset, out: join(folder, "x"), params: absent }))).toMatch(
       /no\.safetensors cannot be read.*\n.*the system says.*\n\s+fix: name a \.safetensors/,
+    );
+    const pickled = join(folder, "densenet121.pth");
+    writeFileSync(pickled, "PK".padEnd(64, "x"));
+    const wrong = ran(imagenetConcatenated, {
+      dataset,
+      out: join(folder, "x"),
+      params: { ...absent, weights: pickled },
+    });
+    expect(await messageOf(wrong)).toMatch(
+      /densenet121\.pth cannot be read.*\n.*its header should take.*\n\s+fix: .*how to write one from torchvision's/,
     );
   });
 });

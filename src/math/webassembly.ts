@@ -71,7 +71,7 @@ export const v128 = {
   zero: [0xfd, 0x0c, ...new Array<number>(16).fill(0)] as Code,
   and: simd(0x4e),
 };
-export const i32x4 = { splat: simd(0x11), gtS: simd(0x3b), minS: simd(0xb6), maxS: simd(0xb8) };
+export const i32x4 = { splat: simd(0x11), gtS: simd(0x3b), sub: simd(0xb1), minS: simd(0xb6), maxS: simd(0xb8) };
 export const i64x2 = {
   extendLowI32: simd(0xc7),
   extendHighI32: simd(0xc8),

@@ -57,7 +57,7 @@ export const leakingTransform = (leaks: readonly string[]): GanDlError =>
   new GanDlError("leaking-transform", {
     what: `these profiles were transformed by what is about to be tested: ${leaks.join("; ")}.`,
     why: "a transform that has seen the tested rows flatters their score: it centres a class, or removes what only they show.",
-    fix: "fit it on other rows (training plates, or controls kept out of the test), fit each plate on all its rows whatever their class, or hand the steps to the task, which fits them anew in every fold. `--allow-leak` runs it all the same and says so.",
+    fix: "fit it on other rows (training plates, or controls kept out of the test), test rows that were not learned from (`learned_from=` in a selection), fit each plate on all its rows whatever their class, or hand the steps to the task, which fits them anew in every fold. `--allow-leak` runs it all the same and says so.",
   });
 
 export const rankDeficient = (nRows: number, nFeatures: number): GanDlError =>

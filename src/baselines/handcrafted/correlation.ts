@@ -2,6 +2,9 @@
 import type { Pixels } from "../../data/index.ts";
 import { type PlaneKernels, planeKernels } from "./plane-kernels.ts";
 
+/** Pixels that the kernels take at a time. */
+const AT_ONCE = 4;
+
 /** What was counted of one plane. */
 export interface PlaneFigures {
   readonly min: number;
@@ -16,7 +19,7 @@ export const PAIR_NAMES = ["Pearson", "Rank", "Overlap", "MandersFirst", "Mander
 
 /** One stain in the kernels' memory. */
 interface Stain {
-  /** Grey levels from the plane's minimum. */
+  /** Grey levels, then the plane's minimum up to a multiple of four. */
   readonly light: Uint16Array;
   /** Centred ranks; see `GreyLevels.ranks`. */
   readonly ranks: Float32Array;
@@ -32,11 +35,12 @@ export class StainPairs {
 
   /** @param nPixels of a plane. */
   constructor(nStains: number, nPixels: number) {
-    const sizes = Array.from({ length: nStains }, () => [2 * nPixels, 4 * nPixels]).flat();
+    const padded = Math.ceil(nPixels / AT_ONCE) * AT_ONCE;
+    const sizes = Array.from({ length: nStains }, () => [2 * padded, 4 * nPixels]).flat();
     const { buffer, starts, kernels } = planeKernels([...sizes, 64]);
     this.#kernels = kernels;
     this.#stains = Array.from({ length: nStains }, (_, i) => ({
-      light: new Uint16Array(buffer, starts[2 * i], nPixels),
+      light: new Uint16Array(buffer, starts[2 * i], padded),
       ranks: new Float32Array(buffer, starts[2 * i + 1], nPixels),
     }));
     const sums = starts[2 * nStains] ?? 0;
@@ -52,7 +56,8 @@ export class StainPairs {
     writeRanks: (ranks: Float32Array) => number,
   ): void {
     const { light, ranks } = this.#stains[stain]!;
-    for (let i = 0; i < pixels.length; i++) light[i] = pixels[i]! - figures.min;
+    light.set(pixels);
+    light.fill(figures.min, pixels.length);
     this.#figures[stain] = { ...figures, rankSd: writeRanks(ranks) };
   }
 
@@ -68,10 +73,11 @@ export class StainPairs {
       out.fill(0, 0, PAIR_NAMES.length);
       return;
     }
-    const n = this.#stains[one]!.light.length;
+    const n = this.#stains[one]!.ranks.length;
     const meanA = first.mean - first.min;
     const meanB = second.mean - second.min;
-    const { product, aOverB, bOverA, rank } = this.#sums(one, other, Math.floor(meanA), Math.floor(meanB));
+    const levels = [first.min, second.min, Math.floor(meanA), Math.floor(meanB)] as const;
+    const { product, aOverB, bOverA, rank } = this.#sums(one, other, levels);
     const lengths = Math.sqrt((first.sd ** 2 + meanA ** 2) * (second.sd ** 2 + meanB ** 2));
     out[0] = (product / n - meanA * meanB) / (first.sd * second.sd);
     out[1] = rank / n / (first.rankSd * second.rankSd);
@@ -80,7 +86,7 @@ export class StainPairs {
     out[4] = bOverA / (meanB * n);
   }
 
-  #sums(one: number, other: number, limitA: number, limitB: number) {
+  #sums(one: number, other: number, levels: readonly [minA: number, minB: number, limitA: number, limitB: number]) {
     const [a, b] = [this.#stains[one]!, this.#stains[other]!];
     const [lightA, lightB, ranksA, ranksB] = [a.light, b.light, a.ranks, b.ranks].map((plane) => plane.byteOffset) as [
       number,
@@ -89,7 +95,7 @@ export class StainPairs {
       number,
     ];
     const to = this.#counts.byteOffset;
-    this.#kernels.pairSums(lightA, lightB, ranksA, ranksB, lightA + a.light.byteLength, limitA, limitB, to);
+    this.#kernels.pairSums(lightA, lightB, ranksA, ranksB, lightA + a.light.byteLength, ...levels, to);
     const count = (i: number) => Number(this.#counts[i]! + this.#counts[i + 1]!);
     const rank = this.#rankSums[0]! + this.#rankSums[1]!;
     return { product: count(0), aOverB: count(2), bOverA: count(4), rank };

@@ -56,16 +56,17 @@ export class Granularity {
     for (const [octave, radii] of OCTAVES.entries()) {
       const picture = this.#octaves[octave]!;
       const { passing, eroded, opened } = this.#working[octave]!;
-      if (octave === 0) for (let i = 0; i < plane.length; i++) picture.image[i] = plane[i]! - min;
+      if (octave === 0) picture.image.set(plane);
       else halve(this.#octaves[octave - 1]!, picture);
-      const light = this.#sumOf(picture);
+      const dark = min * 4 ** octave * picture.image.length; // opening a picture less its minimum gives the opening less that
+      const light = this.#sumOf(picture) - dark;
       let from = picture;
       for (const radius of radii) {
         over3x3(erosion, from, passing, eroded);
         from = eroded; // radius 1 eroded once more is radius 2
         over3x3(dilation, eroded, passing, opened);
         for (let r = 1; r < radius; r++) over3x3(dilation, opened, passing, opened);
-        out[k++] = light > 0 ? Math.max(0, 1 - this.#sumOf(opened) / light) : 0;
+        out[k++] = light > 0 ? Math.max(0, 1 - (this.#sumOf(opened) - dark) / light) : 0;
       }
     }
   }

@@ -8,8 +8,8 @@ import { MeasureThreads } from "./measure-threads.ts";
 
 /** Few, so that threads end together. */
 const BATCH_SIZE = 8;
-/** Batches that a thread has before it, so that it never waits. */
-const AHEAD = 2;
+/** Batches asked for and not taken a thread: more than any thread has before it, so that the oldest is nearly always there. */
+const PENDING = 3;
 
 /**
  * Named features of whole images, no cell found and nothing learned: per stain the distribution of grey levels, a granularity spectrum,
@@ -58,7 +58,7 @@ export const handcraftedBaseline = defineBaseline({
       const rows = measure.measure(data, shape[0]);
       rows.catch(() => {}); // reported when its turn comes
       pending.push({ start, n: shape[0], rows });
-      if (pending.length >= AHEAD * nThreads) yield await settle();
+      if (pending.length >= PENDING * nThreads) yield await settle();
     }
     while (pending.length > 0) {
       signal.throwIfAborted();

@@ -19,7 +19,7 @@ describe.skipIf(!existsSync(BUILT))("threads that measure images", () => {
   it("give what one thread gives, bit for bit, whatever was asked of them at a time", async () => {
     const pixels = images(9);
     const want = new ImageFeatures(OPTIONS).measureAll(pixels, 9);
-    using threads = new MeasureThreads(OPTIONS, 3, BUILT);
+    using threads = new MeasureThreads(OPTIONS, 2, BUILT);
     const asked = [4, 1, 2, 2].map((n, k, all) => {
       const from = all.slice(0, k).reduce((a, b) => a + b, 0);
       const some = pixels.slice(from * SIZE, (from + n) * SIZE);
@@ -29,6 +29,14 @@ describe.skipIf(!existsSync(BUILT))("threads that measure images", () => {
     });
     const got = (await Promise.all(asked)).flatMap((rows) => [...rows]);
     expect(got).toEqual([...want]);
+  });
+
+  it("leave to the caller what they have no room for", async () => {
+    const threads = new MeasureThreads(OPTIONS, 2, BUILT);
+    const [first, second, third] = [1, 2, 3].map(() => threads.measure(images(1), 1));
+    threads[Symbol.dispose](); // before the thread has answered: what it was to measure is refused
+    await Promise.all([first, second].map((rows) => expect(rows).rejects.toThrow("were closed")));
+    expect(await third).toEqual(new ImageFeatures(OPTIONS).measureAll(images(1), 1));
   });
 
   it("refuse what was asked when they are closed", async () => {

@@ -6,11 +6,14 @@ import type { Pixels } from "../../data/index.ts";
 import { ImageFeatures, type ImageShapeOptions } from "./image-features.ts";
 import type { MeasureAnswer, MeasureRequest } from "./measure-worker.ts";
 
+/** Requests that a thread has before it, so that it never waits. */
+const AHEAD = 2;
+
 const WORKER = fileURLToPath(new URL("./measure-worker.js", import.meta.url));
 
 interface Thread {
   readonly worker: Worker;
-  /** Images that it has been given and not answered. */
+  /** Requests that it has been given and not answered. */
   waiting: number;
 }
 
@@ -19,23 +22,25 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-/** Measures images off the calling thread. Close it: threads hold memory of the size of a few images. */
+/**
+ * Measures images on the calling thread and on others, which take more than a tenth of a second of processor each to start: the caller
+ * begins at once, and does what the others have no room for. Close it: threads hold memory of the size of a few images.
+ */
 export class MeasureThreads implements Disposable {
   readonly #threads: Thread[] = [];
   readonly #waiting = new Map<number, Waiting>();
-  /** From TypeScript sources there is no built worker to start: then it measures in place. */
-  readonly #inPlace: ImageFeatures | null;
+  readonly #own: ImageFeatures;
   #nextId = 0;
 
   /**
-   * @param nThreads at least 1. @param workerFile the built worker, for tests.
+   * @param nThreads with the calling one, at least 1. @param workerFile the built worker, for tests; from TypeScript sources there is none
+   * to start, and the caller measures alone.
    * @throws GanDlError `images-too-small` as {@link ImageFeatures}.
    */
   constructor(options: ImageShapeOptions, nThreads: number, workerFile = WORKER) {
-    const own = new ImageFeatures(options); // refuses here what would end each thread
-    this.#inPlace = nThreads === 1 || !existsSync(workerFile) ? own : null;
-    if (this.#inPlace) return;
-    for (let i = 0; i < nThreads; i++) {
+    this.#own = new ImageFeatures(options); // refuses here what would end each thread
+    if (!existsSync(workerFile)) return;
+    for (let i = 1; i < nThreads; i++) {
       const worker = new Worker(workerFile, { workerData: options });
       worker.on("message", (answer: MeasureAnswer) => this.#settle(answer));
       worker.on("error", (error) => this.#fail(error instanceof Error ? error : new Error(String(error))));
@@ -45,18 +50,18 @@ export class MeasureThreads implements Disposable {
 
   /** Measures images of `pixels` `[n,c,h,w]` (borrowed, copied); new `[n,f]`. */
   async measure(pixels: Pixels, nImages: number): Promise<Float32Array> {
-    if (this.#inPlace) return this.#inPlace.measureAll(pixels, nImages);
-    const thread = this.#threads.reduce((least, each) => (each.waiting < least.waiting ? each : least));
+    const thread = this.#threads.toSorted((a, b) => a.waiting - b.waiting)[0];
+    if (!thread || thread.waiting >= AHEAD) return this.#own.measureAll(pixels, nImages);
     const id = this.#nextId++;
     const copy = pixels.slice();
-    thread.waiting += nImages;
+    thread.waiting++;
     try {
       return await new Promise<Float32Array>((resolve, reject) => {
         this.#waiting.set(id, { resolve, reject });
         thread.worker.postMessage({ id, pixels: copy, nImages } satisfies MeasureRequest, [copy.buffer as ArrayBuffer]);
       });
     } finally {
-      thread.waiting -= nImages;
+      thread.waiting--;
     }
   }
 

@@ -30,8 +30,9 @@ export interface PlaneKernels {
    */
   countPairs(first: number, second: number, end: number, counts: number): void;
   /**
-   * Of two planes of uint16 and of float32 beside them: Σab, Σa where b > `limitB`, Σb where a > `limitA` (two int64 each), and the sum
-   * of the products of the float32 (two float64). Four pixels are taken at a time: behind planes that end between, there must be zeros.
+   * Of two planes of uint16, from each of which its minimum is taken, and of float32 beside them: Σab, Σa where b > `limitB`, Σb where
+   * a > `limitA` (two int64 each), and the sum of the products of the float32 (two float64). Four pixels are taken at a time: planes that
+   * end between must go on with their minimum, and the float32 with zeros.
    * @param to 64 bytes.
    */
   pairSums(
@@ -41,6 +42,8 @@ export interface PlaneKernels {
       ranksA: number,
       ranksB: number,
       endOfA: number,
+      minA: number,
+      minB: number,
       limitA: number,
       limitB: number,
       to: number,
@@ -107,17 +110,19 @@ function countPairs(): WasmFunction {
 }
 
 function pairSums(): WasmFunction {
-  const [a, b, ranksA, ranksB, end, limitA, limitB, to] = [0, 1, 2, 3, 4, 5, 6, 7];
-  const [fourA, fourB, product, aOverB, bOverA, rank] = [8, 9, 10, 11, 12, 13];
+  const [a, b, ranksA, ranksB, end, minA, minB, limitA, limitB, to] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+  const [fourA, fourB, product, aOverB, bOverA, rank] = [10, 11, 12, 13, 14, 15];
   const [lightA, lightB] = [local.get(fourA), local.get(fourB)];
+  const fourOf = (plane: number, min: number) =>
+    i32x4.sub(v128.load16x4U(0, local.get(plane)), i32x4.splat(local.get(min)));
   const above = (light: Code, limit: number) => i32x4.gtS(light, i32x4.splat(local.get(limit)));
   const twoRanks = (pointer: number, distance: number) =>
     f64x2.promoteLowF32(v128.load64Zero(distance, local.get(pointer)));
   const addRanks = (distance: number) =>
     local.set(rank, f64x2.add(local.get(rank), f64x2.mul(twoRanks(ranksA, distance), twoRanks(ranksB, distance))));
   const body = [
-    ...local.set(fourA, v128.load16x4U(0, local.get(a))),
-    ...local.set(fourB, v128.load16x4U(0, local.get(b))),
+    ...local.set(fourA, fourOf(a, minA)),
+    ...local.set(fourB, fourOf(b, minB)),
     ...addTo(product, i64x2.mulLowU32(lightA, lightB)),
     ...addTo(product, i64x2.mulHighU32(lightA, lightB)),
     ...addFour(aOverB, v128.and(lightA, above(lightB, limitB))),
@@ -128,7 +133,7 @@ function pairSums(): WasmFunction {
     ...[ranksA, ranksB].flatMap((pointer) => advance(pointer, 16)),
   ];
   return {
-    ...{ nParams: 8, locals: ["v128", "v128", "v128", "v128", "v128", "v128"] },
+    ...{ nParams: 10, locals: ["v128", "v128", "v128", "v128", "v128", "v128"] },
     body: [
       ...repeat(body, isBefore(a, end)),
       ...[product, aOverB, bOverA, rank].flatMap((sum, i) => v128.store(16 * i, local.get(to), local.get(sum))),

@@ -25,11 +25,13 @@ interface DeemdSettings {
   readonly heldOut: number | readonly string[];
   readonly validationShare: number;
   readonly seed: number;
+  /** Of the data set that was learned from. */
+  readonly fingerprint: string;
 }
 
 /**
  * Opens the network that `gandl baseline deemd` left in its work folder. Its maps are those of the network with the best validation.
- * @param dataset borrowed; stays open. @throws GanDlError `no-training`, `channel-mismatch`, `images-too-small`.
+ * @param dataset borrowed; stays open; the one learned from, whose held-out plates count, or any other of the same stains. @throws GanDlError `no-training`, `channel-mismatch`, `images-too-small`.
  */
 export async function openDeemdRegions(
   dataset: Dataset,
@@ -48,7 +50,10 @@ export async function openDeemdRegions(
   const network = new Backbone({ name, imageChannels, nClasses: N_CONTROL_CLASSES }, new Rng(0));
   network.loadState(saved.network);
   const scoring = { network, reader, device: "cpu", signal, patchesPerRun: 64 };
-  const { heldOutPlates } = splitControls(dataset, { id: "deemd", ...settings });
+  const isItsOwn = settings.fingerprint === dataset.manifest.fingerprint;
+  const heldOutPlates = isItsOwn
+    ? splitControls(dataset, { id: "deemd", ...settings }).heldOutPlates
+    : [...new Set(dataset.sites.map(({ plate_id }) => plate_id))]; // it has seen none of another screen's
   return {
     id: "deemd",
     provenance: { checkpoint: file, patchPx, stridePx: stride, ...saved.state },

@@ -83,6 +83,16 @@ describe("openDeemdRegions", () => {
     expect(tensorStats().live).toBe(before);
   });
 
+  it("maps another screen, of which no plate was learned from, with controls or without", async () => {
+    const options = { sidePx: 48, sitesPerWell: 1, controlWells: { mock: 0, uvInactivated: 0, activeUntreated: 2 } };
+    const other = await openDataset(await drawnDataset(join(folder, "b"), { ...options, experiments: ["SYN-9"] }));
+    const mapper = await openDeemdRegions(other, join(folder, "d-work"), { stridePx: 8 });
+    expect(mapper.heldOutPlates).toEqual(["SYN-9_1"]);
+    expect((await mapper.mapImage(0)).every((value) => value > 0 && value < 1)).toBe(true);
+    mapper.close();
+    other.close();
+  });
+
   it("refuses a folder without a finished training, and a data set of other stains", async () => {
     expect(await messageOf(openDeemdRegions(dataset, join(folder, "none")))).toMatch(
       /deemd\.safetensors is not there.*\n.*training is over.*\n\s+fix: run gandl baseline deemd/,

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Dataset, openDataset } from "../../data/index.ts";
 import { drawnDataset, temporaryFolder } from "../baselines.fixture.ts";
-import { type LabelledImages, splitControls } from "./control-split.ts";
+import { HeldOut, type LabelledImages, splitControls } from "./control-split.ts";
 
 const folder = temporaryFolder();
 let dataset: Dataset;
@@ -16,6 +16,19 @@ beforeAll(async () => {
 
 const plan = { id: "deemd", heldOut: 0.25, validationShare: 0.4, seed: 1 } as const;
 const wellsOf = ({ images }: LabelledImages) => new Set([...images].map((i) => dataset.sites[i]!.well_id));
+
+it("HeldOut takes a share, or plates as a user writes them", () => {
+  expect([0.5, 0, ["A"], "A, B", "P1", 27801].map((value) => HeldOut.parse(value))).toEqual([
+    0.5,
+    0,
+    ["A"],
+    ["A", "B"],
+    ["P1"],
+    ["27801"],
+  ]);
+  expect(HeldOut.safeParse(0.95).error?.message).toContain("<=0.9");
+  expect(HeldOut.safeParse(true).error?.message).toContain("a share from 0 to 0.9, or plate_id values with commas");
+});
 
 describe("splitControls", () => {
   it("labels untreated infected wells 1, mock and inactivated virus 0, and leaves treated wells out", () => {
@@ -31,17 +44,18 @@ describe("splitControls", () => {
 
   it("holds whole plates out, and validates on whole wells of each class", () => {
     const { train, validation, heldOut, heldOutPlates } = splitControls(dataset, plan);
-    expect(heldOutPlates).toHaveLength(1);
+    expect(heldOutPlates).toHaveLength(2); // a quarter of four, and two at the least
     expect([...heldOut.images].every((i) => heldOutPlates.includes(dataset.sites[i]!.plate_id))).toBe(true);
     expect([...wellsOf(train)].filter((well) => wellsOf(validation).has(well))).toEqual([]);
-    expect(validation.labels.filter((label) => label === 1)).toHaveLength(0.4 * 15 * 2);
-    expect(validation.labels.filter((label) => label === 0)).toHaveLength(0.4 * 15 * 2);
+    expect(validation.labels.filter((label) => label === 1)).toHaveLength(0.4 * 10 * 2);
+    expect(validation.labels.filter((label) => label === 0)).toHaveLength(0.4 * 10 * 2);
   });
 
   it("holds the plates out that are named, draws them alike for equal seeds, and never all of them", () => {
     expect(splitControls(dataset, { ...plan, heldOut: ["SYN-1_3"] }).heldOutPlates).toEqual(["SYN-1_3"]);
     expect(splitControls(dataset, plan)).toEqual(splitControls(dataset, plan));
     expect(splitControls(dataset, { ...plan, heldOut: 0.9 }).heldOutPlates).toHaveLength(3);
+    expect(splitControls(dataset, { ...plan, heldOut: 0 }).heldOutPlates).toEqual([]);
   });
 
   it("refuses plates that are not there, and a screen without infected controls", () => {

@@ -1,8 +1,32 @@
 // Which images a supervised system learns from, which choose its weights, and which it never sees.
+import { z } from "zod";
 import { SeededRandom } from "../../core/seeded-random.ts";
 import type { Dataset } from "../../data/index.ts";
 import type { Site } from "../../schema/index.ts";
 import { labelsMissing, unknownPlates } from "./errors.ts";
+
+/** The parameter that keeps plates from a system; a whole number is a plate's name. */
+export const HeldOut = z
+  .union(
+    [
+      z.number().min(0).max(0.9),
+      z.array(z.string()),
+      z.int().transform((plate) => [String(plate)]),
+      z.string().transform((plates) => plates.split(",").map((plate) => plate.trim())),
+    ],
+    { error: "a share from 0 to 0.9, or plate_id values with commas" },
+  )
+  .default(0.25)
+  .describe(
+    "share of the plates (two at the least, where there are four: a test leaves one of them out), or their names separated by commas; nothing is learned from them, so that it can be tested on them",
+  );
+
+export const ValidationShare = z
+  .number()
+  .min(0)
+  .max(0.9)
+  .default(0.2)
+  .describe("of the learning plates' wells, which choose the weights");
 
 /** Image positions with their class; both `[n]`. */
 export interface LabelledImages {
@@ -22,7 +46,7 @@ export interface ControlSplit {
 
 export interface ControlSplitOptions {
   readonly id: string;
-  /** Share of the plates to hold out, or their names. */
+  /** Share of the plates to hold out, two at the least where there are four, or their names. */
   readonly heldOut: number | readonly string[];
   /** Share of the wells of the other plates that choose the weights. */
   readonly validationShare: number;
@@ -79,7 +103,8 @@ function platesToHoldOut(
     if (unknown.length > 0) throw unknownPlates(unknown, known);
     return heldOut;
   }
-  const n = Math.min(Math.max(0, known.length - 1), Math.round(heldOut * known.length));
+  const least = heldOut === 0 ? 0 : Math.min(2, Math.floor(known.length / 2)); // a test leaves one of them out
+  const n = Math.min(Math.max(0, known.length - 1), Math.max(least, Math.round(heldOut * known.length)));
   return SeededRandom.forPart(seed, "held-out plates").shuffle(known).slice(0, n).sort();
 }
 

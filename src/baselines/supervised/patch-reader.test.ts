@@ -15,6 +15,11 @@ it("a grid of 256 px every 128 px has 49 patches in 1024 px (docs/methods.md §4
   expect(tileOrigins(1024, 256, 128).length ** 2).toBe(49));
 
 describe("PatchReader", () => {
+  it("refuses patches that the images do not hold, naming the parameter", () =>
+    expect(() => new PatchReader(dataset, { patchPx: 64, input: "image" })).toThrow(
+      /images of 40 × 40 px hold no patch of 64 × 64 px\.\n.*never enlarged.*\n\s+fix: choose a side of at most 40 px with --set patchPx=/,
+    ));
+
   it("cuts row by row, a last patch flush with the end, channels in the order asked for", async () => {
     const reader = new PatchReader(dataset, { patchPx: 32, stridePx: 6, input: "dataset", channels: [3, 0] });
     expect(reader.grid).toEqual({ rowsPx: [0, 6, 8], columnsPx: [0, 6, 8], patchPx: 32 });

@@ -1,6 +1,7 @@
 // Patches of stored images as a supervised network takes them: squares on a grid, standardised stain by stain.
 import { copyTurned, type Dataset, type Pixels, standardiseImage, tileOrigins } from "../../data/index.ts";
 import type { PatchGrid } from "../../math/index.ts";
+import { patchTooLarge } from "./errors.ts";
 
 /** How grey levels become a network's input. */
 export type PatchInput = "dataset" | "image" | "unit";
@@ -34,6 +35,7 @@ export class PatchReader {
   constructor(dataset: Dataset, { patchPx, stridePx, input, channels }: PatchReaderOptions) {
     const { heightPx, widthPx, channels: stored } = dataset.manifest;
     const side = patchPx ?? Math.min(heightPx, widthPx);
+    if (side > Math.min(heightPx, widthPx)) throw patchTooLarge(heightPx, widthPx, side);
     const stride = stridePx ?? side;
     [this.heightPx, this.widthPx] = [heightPx, widthPx];
     this.grid = {

@@ -1,11 +1,10 @@
 // A network to begin from: published weights where the user has them, else drawn, and said so.
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
 import { z } from "zod";
 import { Backbone, type BackboneShape } from "../../models/index.ts";
-import { decodeSafetensors, Rng } from "../../tensor/index.ts";
-import { weightsUnreadable } from "./errors.ts";
+import { Rng } from "../../tensor/index.ts";
+import { readPublishedWeights } from "../published-weights.ts";
+
+const WITHOUT_WEIGHTS = "set weights=null to train from scratch";
 
 /** The parameter that names published weights. */
 export const WeightsFile = z
@@ -32,22 +31,15 @@ export async function startBackbone(
   weightsFile: string | null,
   { seed, device }: { seed: number; device: string },
 ): Promise<StartedBackbone> {
-  const bytes = weightsFile === null ? null : await readWeights(weightsFile);
+  const published = weightsFile === null ? null : await readPublishedWeights(weightsFile, WITHOUT_WEIGHTS);
   const network = new Backbone(shape, new Rng(seed, device));
-  if (weightsFile === null || bytes === null) return { network, weights: "from scratch" };
+  if (weightsFile === null || published === null) return { network, weights: "from scratch" };
   try {
-    const fresh = network.take(decodeSafetensors(bytes, weightsFile).tensors, weightsFile);
-    const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 16);
+    const fresh = network.take(published.tensors, weightsFile);
     const drawn = fresh.length > 0 ? `, drawn anew: ${fresh.join(", ")}` : "";
-    return { network, weights: `${basename(weightsFile)} (sha256 ${hash}…)${drawn}` };
+    return { network, weights: `${published.told}${drawn}` };
   } catch (error) {
     network.dispose();
     throw error;
   }
-}
-
-async function readWeights(file: string): Promise<Uint8Array> {
-  return readFile(file).catch((error: unknown) => {
-    throw weightsUnreadable(file, error);
-  });
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Dataset, openDataset } from "../../data/index.ts";
 import { Backbone } from "../../models/index.ts";
-import { fromArray, Rng, setThreads, tensorStats } from "../../tensor/index.ts";
+import { fromArray, Rng, setThreads, tensorStats, writeSafetensors } from "../../tensor/index.ts";
 import { drawnDataset, messageOf, temporaryFolder } from "../baselines.fixture.ts";
 import { trainable } from "./backbone-training.ts";
 import { PatchReader } from "./patch-reader.ts";
@@ -113,6 +113,15 @@ describe("trainClassifier", () => {
   it("lowers the loss of what it learns", async () => {
     const long = await train(join(folder, "long"), { nEpochs: 30 });
     expect(long.outcome.lastLoss).toBeLessThan(0.3); // ln 2 = 0.69 knows nothing
+  });
+
+  it("refuses to go on from a file that is no training", async () => {
+    const work = join(folder, "foreign");
+    mkdirSync(work);
+    await writeSafetensors(join(work, "test.safetensors"), new Map());
+    expect(await messageOf(train(work, {}))).toMatch(
+      /test\.safetensors is not a training that can.*\n.*tells neither.*\n\s+fix: name another --work/,
+    );
   });
 
   it("refuses to go on with other settings, and to end a training that diverged", async () => {

@@ -1,10 +1,8 @@
-// What a training leaves on disk: weights, optimiser, the best weights so far and where it stands, in one file that is whole or not there.
-import { access } from "node:fs/promises";
+// What a classifier's training leaves on disk: weights, optimiser, the best weights so far and where it stands.
 import { join } from "node:path";
 import type { Adam, StoredTensor, Tensor } from "../../tensor/index.ts";
-import { readSafetensors, storedOf, writeSafetensors } from "../../tensor/index.ts";
-import { cannotWrite } from "../errors.ts";
-import { workDiffers } from "./errors.ts";
+import { storedOf } from "../../tensor/index.ts";
+import { loadWork, saveWork } from "../work-file.ts";
 
 /** Examples of one epoch: which patch of which image, and its class. All `[n]`. */
 export interface Examples {
@@ -48,15 +46,6 @@ export interface SavedTraining {
 
 export const trainingPath = (folder: string, stage: string): string => join(folder, `${stage}.safetensors`);
 
-const withPrefix = <T>(prefix: string, tensors: ReadonlyMap<string, T>): [string, T][] =>
-  [...tensors].map(([name, tensor]) => [`${prefix}/${name}`, tensor]);
-
-function under(prefix: string, tensors: ReadonlyMap<string, StoredTensor>): Map<string, StoredTensor> {
-  const start = `${prefix}/`;
-  const own = [...tensors].filter(([name]) => name.startsWith(start));
-  return new Map(own.map(([name, tensor]) => [name.slice(start.length), tensor]));
-}
-
 /** Writes it. @param settings what a later run must have alike to go on. @throws GanDlError `cannot-write`. */
 export async function saveTraining(
   file: string,
@@ -70,56 +59,38 @@ export async function saveTraining(
   },
 ): Promise<void> {
   const { state, network, optimiser, best, examples } = parts;
-  const ints = examples
-    ? Object.entries(examples).map(([name, data]): [string, StoredTensor] => [
-        `examples/${name}`,
-        { dtype: "int32", shape: [data.length], data },
-      ])
-    : [];
-  const tensors = new Map<string, Tensor | StoredTensor>([
-    ...withPrefix<Tensor | StoredTensor>("network", network),
-    ...(state.done ? [] : withPrefix<Tensor | StoredTensor>("optimiser", optimiser.state())),
-    ...(best && !state.done ? withPrefix<Tensor | StoredTensor>("best", best) : []),
-    ...ints,
+  const ints = Object.entries(examples ?? {}).map(([name, data]): [string, StoredTensor] => [
+    name,
+    { dtype: "int32", shape: [data.length], data },
   ]);
-  const metadata = { state: JSON.stringify(state), settings: JSON.stringify(settings) };
-  await writeSafetensors(file, tensors, metadata).catch((error: unknown) => {
-    throw cannotWrite(file, error);
-  });
+  const groups = {
+    network,
+    ...(state.done ? {} : { optimiser: optimiser.state() }),
+    ...(best && !state.done ? { best } : {}),
+    examples: new Map(ints),
+  };
+  await saveWork(file, { settings, standing: state, groups });
 }
 
 /**
  * Reads what a training left; null where it left nothing.
- * @param settings null takes any. @throws GanDlError `work-differs` where it was of other settings, `bad-safetensors`.
+ * @param settings null takes any. @throws GanDlError `work-differs` where it was of other settings, `not-a-training`, `bad-safetensors`.
  */
 export async function loadTraining(
   file: string,
   settings: Readonly<Record<string, unknown>> | null,
 ): Promise<(SavedTraining & { readonly settings: Readonly<Record<string, unknown>> }) | null> {
-  const isThere = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return null;
-  const { tensors, metadata } = await readSafetensors(file);
-  const found = JSON.parse(metadata.settings ?? "{}") as Record<string, unknown>;
-  if (settings !== null) {
-    const names = [...new Set([...Object.keys(found), ...Object.keys(settings)])];
-    const other = names.filter((name) => JSON.stringify(found[name]) !== JSON.stringify(settings[name]));
-    if (other.length > 0) throw workDiffers(file, other);
-  }
-  const best = under("best", tensors);
-  const examples = under("examples", tensors);
+  const work = await loadWork(file, settings);
+  if (work === null) return null;
+  const best = work.group("best");
+  const examples = [...work.group("examples")].map(([name, { data }]) => [name, data] as const);
   return {
-    settings: found,
-    state: JSON.parse(metadata.state ?? "null") as TrainingState,
-    network: under("network", tensors),
-    optimiser: under("optimiser", tensors),
+    settings: work.settings,
+    state: work.standing as TrainingState,
+    network: work.group("network"),
+    optimiser: work.group("optimiser"),
     best: best.size > 0 ? best : null,
-    examples:
-      examples.size > 0
-        ? (Object.fromEntries([...examples].map(([k, { data }]) => [k, data])) as unknown as Examples)
-        : null,
+    examples: examples.length > 0 ? (Object.fromEntries(examples) as unknown as Examples) : null,
   };
 }
 

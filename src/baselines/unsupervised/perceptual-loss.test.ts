@@ -97,7 +97,7 @@ describe("the perceptual loss", () => {
       /'conv1\.weight' of .* has shape \[64, 5, 7, 7\], not \[64, 3, 7, 7\]/,
     );
     expect(await messageOf(PerceptualLoss.open(join(folder, "none"), 1))).toMatch(
-      /none cannot be read.*\n.*\n\s+fix: name ResNet-50/,
+      /none cannot be read.*\n.*\n\s+fix: name a \.safetensors file .*, or leave perceptualWeights out/,
     );
   });
 });

@@ -1,12 +1,8 @@
 // How alike two pictures are to a network that has seen photographs: the squared distance of what the first stages of an ImageNet ResNet-50
 // make of them (after Pihlgren et al. 2020). Frozen, so that each normalisation folds into the convolution before it.
-import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { basename } from "node:path";
 import {
   callOp,
   conv2d,
-  decodeSafetensors,
   noGrad,
   op,
   type StoredTensor,
@@ -14,7 +10,8 @@ import {
   TensorScope,
   tensorFromStored,
 } from "../../tensor/index.ts";
-import { perceptualTensor, perceptualUnreadable } from "./errors.ts";
+import { readPublishedWeights } from "../published-weights.ts";
+import { perceptualTensor } from "./errors.ts";
 
 /** Blocks of each stage, and their inner widths; what leaves a block is four times as wide. */
 const STAGES = [
@@ -53,14 +50,10 @@ export class PerceptualLoss {
    * @throws GanDlError `weights-unreadable`, `bad-safetensors`, `weights-mismatch` naming the tensor.
    */
   static async open(file: string, stage: number): Promise<PerceptualLoss> {
-    const bytes = await readFile(file).catch((cause: unknown) => {
-      throw perceptualUnreadable(file, cause);
-    });
-    const { tensors } = decodeSafetensors(bytes, file);
-    const hash = createHash("sha256").update(bytes).digest("hex");
+    const { tensors, told } = await readPublishedWeights(file, "leave perceptualWeights out to compare pixels");
     const layers = new Map<string, Folded>();
     for (const { name, norm, shape } of layersOf(stage)) layers.set(name, folded(tensors, file, { name, norm, shape }));
-    return new PerceptualLoss(`${basename(file)} ${hash.slice(0, 16)}, stage ${stage}`, layers, stage);
+    return new PerceptualLoss(`${told}, stage ${stage}`, layers, stage);
   }
 
   dispose(): void {

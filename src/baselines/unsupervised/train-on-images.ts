@@ -1,21 +1,12 @@
 // Trains networks on crops of a data set's images, no label read, with checkpoints from which a later run goes on bit for bit.
-import { access } from "node:fs/promises";
 import { setImmediate as breathe } from "node:timers/promises";
 import { BatchSampler, type BatchSamplerState, type Dataset, type ImageBatch } from "../../data/index.ts";
 import { loadTensors } from "../../models/parameters.ts";
-import {
-  type Adam,
-  fromArray,
-  Rng,
-  readSafetensors,
-  type StoredTensor,
-  type Tensor,
-  TensorScope,
-  writeSafetensors,
-} from "../../tensor/index.ts";
+import { type Adam, fromArray, Rng, type Tensor, TensorScope } from "../../tensor/index.ts";
 import type { BaselineEvent } from "../define-baseline.ts";
-import { cannotWrite } from "../errors.ts";
-import { trainingDiverged, workDiffers } from "./errors.ts";
+import { workDiffers } from "../errors.ts";
+import { loadWork, saveWork } from "../work-file.ts";
+import { trainingDiverged } from "./errors.ts";
 
 /** What is trained: networks, their optimisers, and one update. */
 export interface Trainee {
@@ -62,7 +53,6 @@ interface Standing {
 
 /** A checkpoint is written when the last one is older than this, and always at the end and when stopped. */
 const SAVE_EVERY_MS = 60_000;
-const RNG_KEY = "random";
 
 /**
  * Trains until `durationKimg` thousand images were shown; what is there already is not trained again.
@@ -119,39 +109,26 @@ const stepsOf = ({ optimisers }: Trainee): Record<string, number> =>
   Object.fromEntries(Object.entries(optimisers).map(([name, { stepCount }]) => [name, stepCount]));
 
 async function save({ file, settings, trainee }: TrainOnImagesOptions, standing: Standing, rng: Rng): Promise<void> {
-  const state = rng.state();
-  const tensors = new Map<string, Tensor | StoredTensor>([
-    ...[...trainee.tensors].map(([name, tensor]) => [`network/${name}`, tensor] as const),
-    ...Object.entries(trainee.optimisers).flatMap(([optimiser, adam]) =>
-      [...adam.state()].map(([name, tensor]) => [`optimiser/${optimiser}/${name}`, tensor] as const),
-    ),
-    [RNG_KEY, { dtype: "uint8", shape: [state.length], data: state }],
-  ]);
-  const metadata = { standing: JSON.stringify(standing), settings: JSON.stringify(settings) };
-  await writeSafetensors(file, tensors, metadata).catch((error: unknown) => {
-    throw cannotWrite(file, error);
-  });
+  const random = rng.state();
+  const optimisers = Object.entries(trainee.optimisers).map(([name, adam]) => [optimiserGroup(name), adam.state()]);
+  const groups = {
+    network: trainee.tensors,
+    ...(Object.fromEntries(optimisers) as Record<string, Map<string, Tensor>>),
+    random: new Map([["state", { dtype: "uint8", shape: [random.length], data: random } as const]]),
+  };
+  await saveWork(file, { settings, standing, groups });
 }
 
-/** Puts everything where an earlier run left it; null where there is none. @throws GanDlError `work-differs`. */
+/** Puts everything where an earlier run left it; null where there is none. @throws GanDlError `work-differs`, `not-a-training`. */
 async function resume({ file, settings, trainee }: TrainOnImagesOptions, rng: Rng): Promise<Standing | null> {
-  const isThere = await access(file).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) return null;
-  const { tensors, metadata } = await readSafetensors(file);
-  const found = JSON.parse(metadata.settings ?? "{}") as Record<string, unknown>;
-  const names = [...new Set([...Object.keys(found), ...Object.keys(settings)])];
-  const other = names.filter((name) => JSON.stringify(found[name]) !== JSON.stringify(settings[name]));
-  if (other.length > 0) throw workDiffers(file, other);
-  const standing = JSON.parse(metadata.standing ?? "null") as Standing;
-  loadTensors(trainee.tensors, under("network/", tensors));
+  const work = await loadWork(file, settings);
+  if (work === null) return null;
+  const standing = work.standing as Standing;
+  loadTensors(trainee.tensors, work.group("network"));
   for (const [name, adam] of Object.entries(trainee.optimisers))
-    adam.loadState(under(`optimiser/${name}/`, tensors), standing.optimiserSteps[name] ?? 0);
-  rng.setState(tensors.get(RNG_KEY)?.data as Uint8Array);
+    adam.loadState(work.group(optimiserGroup(name)), standing.optimiserSteps[name] ?? 0);
+  rng.setState(work.group("random").get("state")?.data as Uint8Array);
   return standing;
 }
 
-const under = (start: string, tensors: ReadonlyMap<string, StoredTensor>): Map<string, StoredTensor> =>
-  new Map([...tensors].filter(([name]) => name.startsWith(start)).map(([name, t]) => [name.slice(start.length), t]));
+const optimiserGroup = (name: string): string => `optimiser/${name}`;

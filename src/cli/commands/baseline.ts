@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { Baseline, BaselineFiles } from "../../baselines/index.ts";
 import { GanDlError } from "../../core/index.ts";
 import { checkOutput } from "../output/check-output.ts";
+import { nextQuestion } from "../output/next-question.ts";
 import { createView, interruptSignal, type View } from "../view.ts";
 import { collect, paramsOf } from "./evaluate.ts";
 import { whole } from "./import.ts";
@@ -41,12 +42,18 @@ export function addBaseline(program: Command): void {
     .action(async (name: string | undefined, options: Options) => {
       const view = createView(options.json === true);
       if (options.list || name === undefined) return list(view, name, options);
-      const files = await run(view, name, options);
-      view.result(files, textOf(files));
+      const { files, next } = await run(view, name, options);
+      view.result(files, textOf(files, next));
     });
 }
 
-async function run(view: View, name: string, { data, out, work, set, seed }: Options): Promise<BaselineFiles> {
+interface Ran {
+  readonly files: BaselineFiles;
+  /** A command to go on with; null where there are no features to ask. */
+  readonly next: string | null;
+}
+
+async function run(view: View, name: string, { data, out, work, set, seed }: Options): Promise<Ran> {
   const { findBaseline, baselineParams, runBaseline } = await import("../../baselines/index.ts");
   const { openDataset } = await import("../../data/index.ts");
   const baseline = findBaseline(name);
@@ -63,12 +70,16 @@ async function run(view: View, name: string, { data, out, work, set, seed }: Opt
     if (event.kind !== "finished") view.event(event);
     if (event.kind === "finished") files = event.files;
     else if (event.kind === "note") view.line(event.text);
-    else view.progress(event.stage, event.done, event.total, event.detail ?? `${event.done} / ${event.total}`);
+    else view.progress(event.stage, event.done, event.total, event.detail ?? countOf(event));
   }
   view.endProgress();
   if (files === null) throw new Error(`internal: ${name} ended without files`);
-  return files;
+  const { embedding, record } = files;
+  const heldOutPlates = (record.provenance.heldOutPlates ?? null) as readonly string[] | null;
+  return { files, next: embedding && nextQuestion(embedding.parquet, dataset.sites, heldOutPlates) };
 }
+
+const countOf = ({ done, total }: { done: number; total: number }) => (total > 0 ? `${done} / ${total}` : "");
 
 async function list(view: View, name: string | undefined, { list: asked }: Options): Promise<void> {
   const { baselines, findBaseline } = await import("../../baselines/index.ts");
@@ -100,7 +111,7 @@ function paramsTold({ params }: Baseline): { key: string; text: string; fallback
   });
 }
 
-function textOf({ embedding, scores, record }: BaselineFiles): string {
+function textOf({ embedding, scores, record }: BaselineFiles, next: string | null): string {
   const lines: string[] = [];
   if (embedding) {
     const { nRows, nFeatures } = embedding.header;
@@ -110,12 +121,7 @@ function textOf({ embedding, scores, record }: BaselineFiles): string {
   const told = Object.entries(record.provenance).map(([key, value]) => {
     return `  ${key}: ${typeof value === "string" ? value : JSON.stringify(value)}`;
   });
-  const next = embedding
-    ? [
-        `Next: gandl evaluate condition --embedding ${embedding.parquet} --negative 'role=negative_control' --positive 'role=treated'`,
-      ]
-    : [];
-  return [...lines, ...told, ...next].join("\n");
+  return [...lines, ...told, ...(next === null ? [] : [`Next: ${next}`])].join("\n");
 }
 
 export const missing = (option: string, name: string) =>
