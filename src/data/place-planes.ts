@@ -31,7 +31,7 @@ export interface PlanesWanted {
 }
 
 /** {@link placePlanes}, here or in another thread, which takes `bytes` over. */
-export type PlacePlanes = (bytes: Uint8Array, wanted: PlanesWanted, out: Pixels) => Promise<PlaneMeasure[]>;
+export type PlacePlanes = (bytes: Uint8Array, wanted: PlanesWanted, out: Pixels) => Promise<readonly PlaneMeasure[]>;
 
 /**
  * Decodes `bytes` and puts the planes wanted into `out` `[k,h,w]`, shrunk where they are stored smaller than they are.
