@@ -15,7 +15,16 @@ addEventListener("hashchange", () => {
 
 function parseRoute(hash: string): Route {
   const [path = "", query = ""] = hash.replace(/^#\/?/, "").split("?", 2);
-  return { page: decodeURIComponent(path), params: Object.fromEntries(new URLSearchParams(query)) };
+  return { page: decoded(path), params: Object.fromEntries(new URLSearchParams(query)) };
+}
+
+/** Addresses are typed and cut off too: what cannot be decoded is the name of no page. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** The address of a view, for links. */

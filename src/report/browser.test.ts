@@ -34,7 +34,9 @@ async function illustrated(): Promise<ReportDocument> {
   const pictures = await Promise.all(
     document.pictures.map(async (picture, i) => ({ ...picture, png: await drawnGrid(i) })),
   );
-  return { ...document, pictures };
+  const named = "Synthestat A, Synthestat B, Synthestat C";
+  const truths = document.truths.map((truth, i) => (i === 0 ? { ...truth, planted: named, found: named } : truth));
+  return { ...document, pictures, truths };
 }
 
 describe.skipIf(!existsSync(CHROMIUM))(`the report in Chromium (${CHROMIUM})`, () => {
@@ -82,6 +84,14 @@ describe.skipIf(!existsSync(CHROMIUM))(`the report in Chromium (${CHROMIUM})`, (
       await page.close();
     });
   }
+
+  it("shows the reason of every truth without sideways scroll, also beside names of many compounds", async () => {
+    const { page } = await opened(1280, "light");
+    expect(
+      await page.evaluate("[...document.querySelectorAll('#truth .scroll')].map((e) => e.scrollWidth - e.clientWidth)"),
+    ).toEqual([0]);
+    await page.close();
+  });
 
   it("resolves every colour of every chart", async () => {
     const { page } = await opened(1280, "light");

@@ -47,7 +47,8 @@ th:last-child,td:last-child{padding-right:0}
 th:first-child{min-width:11rem}
 .words{min-width:15rem}
 .number{text-align:right}
-td.number{white-space:nowrap}
+td.number:not(.name){white-space:nowrap}
+td.name{min-width:7rem}
 .interval{display:block;color:var(--muted);font-size:.89em}
 tr.main>:not(.count),td.main{font-weight:650}
 tr.main .interval,td.main .interval{font-weight:400}

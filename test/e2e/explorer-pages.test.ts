@@ -145,6 +145,20 @@ describe.skipIf(!existsSync(CHROMIUM))(`the explorer's pages (${CHROMIUM})`, () 
     await bothThemes("/training", "training", ".samples img");
   });
 
+  it.each([
+    ["/training?run=none", "This run is not here any more"],
+    ["/generate?run=none", "This run is not here any more"],
+    ["/screen?table=none", "This table is not here any more"],
+  ])("says at %s that what the address names is gone, and shows another only when asked", async (path, words) => {
+    const { page, complaints } = await opened(path);
+    await page.getByText(words).waitFor();
+    await page.getByRole("button", { name: /^Show the first/ }).click();
+    await page.locator(".bar select").first().waitFor();
+    expect(page.url()).not.toContain("none");
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   it("Screen sorts and searches hits, opens a curve with images, and saves the selection", async () => {
     const { page, complaints } = await opened("/screen");
     await page.locator(".hits tbody tr").nth(2).waitFor();
@@ -172,6 +186,9 @@ describe.skipIf(!existsSync(CHROMIUM))(`the explorer's pages (${CHROMIUM})`, () 
     expect([lines.length, lines[1]!.split(",")[0]]).toEqual([2, "Synthestat A"]);
     const shared = new URLSearchParams(page.url().split("?")[1]);
     expect(Object.fromEntries(shared)).toMatchObject({ search: "stat", compound: "Synthestat A" });
+    await page.reload();
+    await page.locator("#count", { hasText: "1 selected" }).waitFor();
+    expect(await page.getByLabel("Select Synthestat A").isChecked()).toBe(true);
     expect(complaints).toEqual([]);
     await page.close();
     await bothThemes("/screen?sort=rescue+score~down&compound=Synthestat+A", "screen", ".dose img");
@@ -182,6 +199,9 @@ describe.skipIf(!existsSync(CHROMIUM))(`the explorer's pages (${CHROMIUM})`, () 
     await page.locator(".generated img").nth(7).waitFor();
     const first = () => page.locator(".generated img").first().getAttribute("src");
     const whole = await first();
+    expect(await page.locator(".walk").count()).toBe(0);
+    await page.locator(".generated button").nth(3).click();
+    await page.locator(".walk figcaption", { hasText: "seed 4" }).waitFor();
     expect(await page.evaluate("[...document.images].every((image) => image.naturalWidth > 0)")).toBe(true);
     await page.getByLabel("Truncation").fill("0");
     await soon(first).not.toBe(whole);
@@ -192,6 +212,9 @@ describe.skipIf(!existsSync(CHROMIUM))(`the explorer's pages (${CHROMIUM})`, () 
     expect(await page.locator(".generated button.now span").textContent()).toBe("57 %");
     await page.getByLabel("Show").selectOption("walk");
     await page.locator(".generated span", { hasText: "seed 2" }).waitFor();
+    await page.getByLabel("Place on the way").fill("4");
+    await page.reload();
+    await page.locator(".generated button.now", { hasText: "57 %" }).waitFor();
     expect(complaints).toEqual([]);
     await page.close();
     await bothThemes("/generate?kind=classes&seed=3", "generate", ".walk img");

@@ -123,7 +123,15 @@ describe.skipIf(!isReady)(`the explorer in Chromium (${CHROMIUM}, pages built by
         await page.locator(".image canvas").focus();
         for (const key of ["+", "+", "ArrowLeft"]) await page.keyboard.press(key);
         expect((await page.locator(".image canvas").screenshot()).equals(before)).toBe(false);
+        const pixels = () => page.evaluate('document.querySelector(".image canvas").toDataURL()');
+        const enlarged = await pixels();
+        await expect.poll(() => page.url()).toMatch(/view=[\d.]+_[\d.]+_2$/); // at most 64 times
+        await page.reload();
+        await page.waitForSelector(".image canvas");
+        await expect.poll(pixels).toBe(enlarged);
+        await page.locator(".image canvas").focus();
         await page.keyboard.press("0");
+        await expect.poll(() => page.url()).not.toContain("view=");
         await page.locator("[role=listbox]").focus();
         await page.keyboard.press("ArrowRight");
         const told = page.locator(`[id="${await page.getAttribute("[role=listbox]", "aria-activedescendant")}"]`);
@@ -168,6 +176,12 @@ describe.skipIf(!isReady)(`the explorer in Chromium (${CHROMIUM}, pages built by
         .split("\n");
       expect(csv).toHaveLength(dataset.sites.length + 1);
       await shot(page, "map-light");
+      expect(page.url()).toMatch(/lasso=-?\d+_/);
+      await page.reload();
+      await page.getByText(`${dataset.sites.length} points chosen`).waitFor();
+      await page.getByRole("button", { name: "Clear" }).click();
+      await page.getByText("Choose a point, or lasso many").waitFor();
+      expect(page.url()).not.toContain("lasso=");
     });
     await visit(
       "#/map?row=5&colour=dose_um",
@@ -181,6 +195,25 @@ describe.skipIf(!isReady)(`the explorer in Chromium (${CHROMIUM}, pages built by
       },
       "dark",
     );
+  });
+
+  it("moves the map by keys, chooses a point by Enter, and is found again there", async () => {
+    await visit("#/map", async (page) => {
+      await page.waitForSelector("canvas[data-drawn]");
+      await page.locator("canvas.scatter").focus();
+      for (const key of ["+", "ArrowRight", "Enter"]) await page.keyboard.press(key);
+      await expect.poll(() => page.url()).toMatch(/view=0\.13\d*_0_0\.66\d*.*row=\d+|row=\d+.*view=0\.13\d*_0_0\.66/);
+      const chosen = await page.locator("[aria-label=Chosen] h2").textContent();
+      const there = page.url();
+      await page.reload();
+      await page.waitForSelector("canvas[data-drawn]");
+      expect(await page.locator("[aria-label=Chosen] h2").textContent()).toBe(chosen);
+      await page.waitForTimeout(600); // longer than the address waits
+      expect(page.url()).toBe(there);
+      await page.locator("canvas.scatter").focus();
+      await page.keyboard.press("0");
+      await expect.poll(() => page.url()).not.toContain("view=");
+    });
   });
 
   it("filters points by other columns than the coloured one, from the address and by hand", async () => {
@@ -257,7 +290,9 @@ describe.skipIf(!isReady)(`the explorer in Chromium (${CHROMIUM}, pages built by
       await page.reload();
       expect(await page.getAttribute("html", "data-theme")).toBe("dark");
     });
-    await visit("#/nonsense", async (page) => page.getByText("There is no such page").waitFor());
+    for (const address of ["#/nonsense", "#/%E0%A4%A"])
+      await visit(address, async (page) => page.getByText("There is no such page").waitFor());
+    await visit("#/map?only=no_such:%3Dvalue", async (page) => page.getByText("no such column here").waitFor());
   });
 });
 

@@ -12,7 +12,8 @@ interface Props {
 }
 
 export function DrawControls({ state, runs, run, plan, conditions }: Props) {
-  const set = (key: string) => (value: string) => state.set({ [key]: value });
+  // Another set of images begins at its first.
+  const set = (key: string) => (value: string) => state.set({ [key]: value, frame: null });
   const number = (label: string, key: string, value: number, max: number) => (
     <label>
       {label}{" "}

@@ -1,7 +1,7 @@
 // The Generate page: what the generator has learned, by seed, by truncation, and on the way between two of them.
 import { useEffect, useState } from "preact/hooks";
 import type { DrawnImages } from "../../../src/schema/draw.ts";
-import { Notice, Problem, wordsOf } from "../notice.tsx";
+import { Gone, Notice, Problem, wordsOf } from "../notice.tsx";
 import type { PageProps, RunEntry } from "../page-props.ts";
 import { DrawControls } from "./draw-controls.tsx";
 import { type DrawPlan, imageLabel, planOf, requestOf, walkKindOf } from "./draw-plan.ts";
@@ -11,7 +11,10 @@ const SETTLE_MS = 250;
 
 export function GeneratePage({ api, state, runs }: PageProps & { readonly runs: readonly RunEntry[] }) {
   const usable = runs.filter(({ checkpoints }) => checkpoints.length > 0);
-  const run = usable.find(({ id }) => id === state.get("run")) ?? usable[0];
+  const asked = state.get("run");
+  const run = asked === null ? usable[0] : usable.find(({ id }) => id === asked);
+  if (!run && usable.length > 0 && !runs.some(({ id }) => id === asked))
+    return <Gone what="run" onOther={() => state.set({ run: null, frame: null })} />;
   if (!run) {
     return (
       <Notice title="There is no checkpoint to draw images with in the folders that are served.">
@@ -46,7 +49,7 @@ function OneRun({ api, state, runs, run }: OneRunProps) {
       {needsConditions && (conditions?.length ?? 0) < 2 ? (
         <Conditions found={conditions} problem={problem} />
       ) : (
-        <Drawn {...{ api, run, plan }} />
+        <Drawn {...{ api, state, run, plan }} />
       )}
     </div>
   );
@@ -66,16 +69,15 @@ function Conditions({ found, problem }: { readonly found: readonly string[] | nu
   );
 }
 
-interface DrawnProps extends Pick<PageProps, "api"> {
+interface DrawnProps extends PageProps {
   readonly run: RunEntry;
   readonly plan: DrawPlan;
 }
 
-function Drawn({ api, run, plan }: DrawnProps) {
+function Drawn({ api, state, run, plan }: DrawnProps) {
   const [drawn, setDrawn] = useState<{ images: DrawnImages; plan: DrawPlan } | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const [isBusy, setBusy] = useState(true);
-  const [frame, setFrame] = useState(0);
   const key = JSON.stringify(requestOf(plan));
   useEffect(() => {
     let isCurrent = true;
@@ -85,7 +87,6 @@ function Drawn({ api, run, plan }: DrawnProps) {
         const images = await api.act<DrawnImages>(`/runs/${encodeURIComponent(run.id)}/draw`, requestOf(plan));
         if (!isCurrent) return;
         setDrawn({ images, plan });
-        setFrame(0);
         setProblem(null);
       } catch (error) {
         if (isCurrent) setProblem(wordsOf(error));
@@ -98,6 +99,8 @@ function Drawn({ api, run, plan }: DrawnProps) {
       clearTimeout(timer);
     };
   }, [api, run.id, key]);
+  const frame = drawn ? frameOf(state.get("frame"), drawn) : null;
+  const setFrame = (next: number) => state.set({ frame: next === frame ? null : String(next) });
   return (
     <section aria-busy={isBusy} aria-label="Generated images">
       {problem && <Problem text={problem} />}
@@ -108,7 +111,7 @@ function Drawn({ api, run, plan }: DrawnProps) {
       )}
       {drawn && !problem && (
         <>
-          {drawn.plan.kind !== "seeds" && <Walk {...drawn} frame={frame} setFrame={setFrame} />}
+          {frame !== null && <Large {...drawn} frame={frame} setFrame={setFrame} />}
           <Images {...drawn} frame={frame} setFrame={setFrame} />
           <p class="muted">
             Generated at {drawn.images.kimg} kimg: no real cells. Black to full colour: {drawn.images.range}.
@@ -120,35 +123,47 @@ function Drawn({ api, run, plan }: DrawnProps) {
   );
 }
 
+/** Which image is shown large: of a walk always one, of seeds the one that was chosen. */
+function frameOf(asked: string | null, { images, plan }: Pick<ImagesProps, "images" | "plan">): number | null {
+  const frame = asked === null ? Number.NaN : Number(asked);
+  if (images.images[frame] !== undefined) return frame;
+  return plan.kind === "seeds" || images.images.length === 0 ? null : 0;
+}
+
 interface ImagesProps {
   readonly images: DrawnImages;
   readonly plan: DrawPlan;
-  readonly frame: number;
+  readonly frame: number | null;
   readonly setFrame: (frame: number) => void;
 }
 
-/** One image of a walk, large, with a slider from its beginning to its end. */
-function Walk({ images, plan, frame, setFrame }: ImagesProps) {
-  const shown = images.images[frame];
-  if (!shown) return null;
+/** One image, large; of a walk with a slider from its beginning to its end. */
+function Large({ images, plan, frame, setFrame }: ImagesProps & { readonly frame: number }) {
+  const alt = `Generated image: ${imageLabel(plan, frame)}`;
   return (
     <figure class="walk">
-      <img src={`data:image/png;base64,${shown.png}`} alt={`Generated image: ${imageLabel(plan, frame)}`} />
+      <img src={`data:image/png;base64,${images.images[frame]!.png}`} alt={alt} />
       <figcaption>
-        <label>
-          {imageLabel(plan, 0)}{" "}
-          <input
-            type="range"
-            min="0"
-            max={images.images.length - 1}
-            value={frame}
-            aria-label="Place on the way"
-            onInput={(event) => setFrame(Number(event.currentTarget.value))}
-          />{" "}
-          {imageLabel(plan, images.images.length - 1)}
-        </label>
+        {plan.kind === "seeds" ? imageLabel(plan, frame) : <Way {...{ images, plan, frame, setFrame }} />}
       </figcaption>
     </figure>
+  );
+}
+
+function Way({ images, plan, frame, setFrame }: ImagesProps & { readonly frame: number }) {
+  return (
+    <label>
+      {imageLabel(plan, 0)}{" "}
+      <input
+        type="range"
+        min="0"
+        max={images.images.length - 1}
+        value={frame}
+        aria-label="Place on the way"
+        onInput={(event) => setFrame(Number(event.currentTarget.value))}
+      />{" "}
+      {imageLabel(plan, images.images.length - 1)}
+    </label>
   );
 }
 
@@ -159,7 +174,8 @@ function Images({ images, plan, frame, setFrame }: ImagesProps) {
         <button
           key={name}
           type="button"
-          class={i === frame && plan.kind !== "seeds" ? "frame now" : "frame"}
+          class={i === frame ? "frame now" : "frame"}
+          aria-pressed={i === frame}
           onClick={() => setFrame(i)}
         >
           <img src={`data:image/png;base64,${png}`} alt={`Generated image: ${imageLabel(plan, i)}`} />

@@ -24,7 +24,7 @@ const api: ExplorerApi = {
 };
 
 /** What was typed or slid is no step to go back to; what was chosen is. */
-const SLIDING = ["search", "sample", "truncation"];
+const SLIDING = ["search", "sample", "truncation", "frame", "selected"];
 
 const state: PageState = {
   get: (key) => route.value.params[key] ?? null,

@@ -74,7 +74,7 @@ function Plates({ dataset }: { dataset: DatasetAnswer }) {
             label="Plate"
             value={plateId}
             options={dataset.plates.map((p) => [p.plateId, `${p.plateId} (${p.nWells} wells)`] as const)}
-            onChoose={(id) => change({ plate: id, well: undefined, image: undefined })}
+            onChoose={(id) => change({ plate: id, well: undefined, image: undefined, view: undefined })}
           />
           <Choice
             label="Colour"
@@ -112,7 +112,7 @@ function PlateView({ plate }: { plate: PlateAnswer }) {
         plate={plate}
         scale={scale}
         chosen={route.value.params.well ?? null}
-        onChoose={(wellId) => change({ well: wellId, image: undefined })}
+        onChoose={(wellId) => change({ well: wellId, image: undefined, view: undefined })}
       />
       <Legend scale={scale} hasMissing={plate.wells.some(({ value }) => value === null)} />
     </>
@@ -159,7 +159,7 @@ function Sites({ dataset, sites, chosen }: { dataset: DatasetAnswer; sites: read
           type="button"
           aria-pressed={site === chosen}
           title={flagsOf(site).join(" · ") || undefined}
-          onClick={() => change({ image: String(site.image_index) })}
+          onClick={() => change({ image: String(site.image_index), view: undefined })}
         >
           <img
             src={`${apiPath("datasets", dataset.id, "images", Number(site.image_index), "thumbnail")}?side=96`}
@@ -203,9 +203,12 @@ function Flags({ site }: { site: SiteRow }) {
   );
 }
 
+/** Positions for the program; the well's name says where it lies as the plate's edge does, counted from 1. */
+const COUNTED_FROM_0 = new Set(["image_index", "row", "column"]);
+
 function Facts({ site }: { site: SiteRow }) {
   const shown = Object.entries(site).filter(
-    ([name, value]) => value !== null && value !== "" && name !== "image_index",
+    ([name, value]) => value !== null && value !== "" && !COUNTED_FROM_0.has(name),
   );
   return (
     <details class="facts" open>

@@ -44,7 +44,7 @@ function OneEmbedding({ entry, entries }: { entry: CatalogueEntry; entries: read
         entries={entries}
         label="Embedding"
         onChoose={(id) =>
-          go("map", { ...route.value.params, embedding: id, row: undefined, hide: undefined, only: undefined })
+          go("map", { kind: route.value.params.kind, colour: route.value.params.colour, embedding: id })
         }
       />
       <Loaded of={answer} what="the embedding">
@@ -79,7 +79,7 @@ function EmbeddingMap({ embedding }: { embedding: EmbeddingAnswer }) {
             ["pca", "principal components"],
             ["umap", "UMAP"],
           ]}
-          onChoose={(value) => change({ kind: value })}
+          onChoose={(value) => change({ kind: value, view: undefined, lasso: undefined })}
         />
         <Choice
           label="Colour"

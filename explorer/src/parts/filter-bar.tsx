@@ -42,7 +42,9 @@ export function FilterBar({ columns, filters, answers, onChange }: FilterBarProp
           >
             ×
           </button>
-          {filter.kind === "category" ? (
+          {!columns.some(({ name }) => name === filter.column) ? (
+            <span class="aside">no such column here</span>
+          ) : filter.kind === "category" ? (
             <Values filter={filter} column={answers.get(filter.column)} onChange={replace} />
           ) : (
             <Range filter={filter} column={answers.get(filter.column)} onChange={replace} />

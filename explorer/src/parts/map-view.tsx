@@ -5,12 +5,14 @@ import { apiPath, askJson, useAnswer } from "../api.ts";
 import { change, route } from "../router.ts";
 import { FilterBar } from "./filter-bar.tsx";
 import { type Filter, passes, readFilters, writeFilters } from "./filters.ts";
+import { pointsInside, polygonOf, readLasso, writeLasso } from "./lasso.ts";
 import { Legend } from "./legend.tsx";
 import { PointPanel, Thumbnail, useRow } from "./point-panel.tsx";
 import type { MapPoints } from "./points.ts";
 import { categoryScale, formatValue, scaleOfValues } from "./scale.ts";
 import { Scatter } from "./scatter.tsx";
 import { SelectionPanel } from "./selection-panel.tsx";
+import { readView, writeView } from "./view-address.ts";
 
 interface MapViewProps {
   readonly embedding: EmbeddingAnswer;
@@ -19,7 +21,6 @@ interface MapViewProps {
 }
 
 export function MapView({ embedding, points, column }: MapViewProps) {
-  const [selected, setSelected] = useState<readonly number[]>(() => positionOf(points, route.value.params.row));
   const [pointed, setPointed] = useState<number | null>(null);
   const [isLasso, setLasso] = useState(false);
   const { params } = route.value;
@@ -34,11 +35,20 @@ export function MapView({ embedding, points, column }: MapViewProps) {
     () => shownPoints(points, [...hiding(column, hidden), ...filtering(filters, answers)]),
     [points, column, hidden, filters, answers],
   );
+  const polygons = useMemo(() => readLasso(params.lasso), [params.lasso]);
+  const selected = useMemo(
+    () => (polygons.length > 0 ? pointsInside(points.xy, polygons, shown) : positionsOf(points, params.row)),
+    [points, polygons, shown, params.row],
+  );
   const rows = useMemo(() => selected.map((position) => points.rows[position]!), [selected, points]);
   const onSelect = (positions: readonly number[]) => {
-    setSelected(positions);
     setLasso(false);
-    change({ row: positions.length === 1 ? String(points.rows[positions[0]!]) : undefined });
+    const chosen = positions.map((position) => points.rows[position]!);
+    change({ row: chosen.length === 0 ? undefined : chosen.join("_"), lasso: undefined });
+  };
+  const onLasso = (corners: readonly (readonly [number, number])[], isMore: boolean) => {
+    setLasso(false);
+    change({ row: undefined, lasso: writeLasso([...(isMore ? polygons : []), polygonOf(corners)]) });
   };
   const onToggle = (label: string) => {
     const next = new Set(hidden);
@@ -56,7 +66,7 @@ export function MapView({ embedding, points, column }: MapViewProps) {
           <span class="aside">
             {isLasso
               ? "Draw around the points."
-              : "Wheel enlarges, dragging moves, a click chooses; Shift and drag: lasso."}
+              : "Wheel or + − enlarge, dragging or arrows move, a click or Enter chooses; Shift and drag: lasso."}
           </span>
           <FilterBar
             columns={embedding.columns}
@@ -66,7 +76,12 @@ export function MapView({ embedding, points, column }: MapViewProps) {
           />
         </div>
         <div class="plot">
-          <Scatter {...{ points, column, scale, shown, selected, isLasso, onSelect }} onPoint={setPointed} />
+          <Scatter
+            {...{ points, column, scale, shown, selected, isLasso, onSelect, onLasso }}
+            begin={readView(params.view)}
+            onRest={(view) => change({ view: view ? writeView(view) : undefined }, { isStep: false })}
+            onPoint={setPointed}
+          />
           {shown !== null && (
             <p class="count aside" role="status">
               {shown.length === 0
@@ -82,7 +97,7 @@ export function MapView({ embedding, points, column }: MapViewProps) {
         {rows.length > 1 ? (
           <SelectionPanel embedding={embedding} rows={rows} column={column} onClear={() => onSelect([])} />
         ) : (
-          <PointPanel embedding={embedding} row={params.row === undefined ? null : Number(params.row)} />
+          <PointPanel embedding={embedding} row={rows[0] ?? rowOf(params.row)} />
         )}
       </section>
     </div>
@@ -101,11 +116,14 @@ function useColumns(embedding: string, names: readonly string[]): ReadonlyMap<st
   return held;
 }
 
-/** Where the row that the address names lies among the points. */
-function positionOf({ rows }: MapPoints, row: string | undefined): number[] {
-  const at = row === undefined ? -1 : rows.indexOf(Number(row));
-  return at < 0 ? [] : [at];
+/** Where the rows that the address names lie among the points. */
+function positionsOf({ rows }: MapPoints, row: string | undefined): number[] {
+  const asked = new Set(row?.split("_").map(Number));
+  return asked.size === 0 ? [] : [...rows.keys()].filter((position) => asked.has(rows[position]!));
 }
+
+/** A row that is asked for though the map, which may be of a sample, has no point of it. */
+const rowOf = (row: string | undefined) => (row === undefined ? null : Number(row));
 
 const scaleOf = (column: ColumnAnswer) =>
   column.kind === "category"

@@ -106,7 +106,11 @@ function Neighbours({ embedding, row, values }: { embedding: EmbeddingAnswer; ro
           <ol class="neighbours">
             {neighbours.map((one) => (
               <li key={one.row}>
-                <button type="button" title={nameOf(one.values)} onClick={() => change({ row: String(one.row) })}>
+                <button
+                  type="button"
+                  title={nameOf(one.values)}
+                  onClick={() => change({ row: String(one.row), lasso: undefined })}
+                >
                   <Thumbnail embedding={embedding} values={one.values} sidePx={72} />
                   <span>{nameOf(one.values)}</span>
                   <span class="aside">

@@ -6,6 +6,7 @@ import { categoryColour, MOST_COLOURS, missingColour, rampSteps } from "../colou
 import { type Theme, theme } from "../theme.ts";
 import type { MapPoints } from "./points.ts";
 import { type ColourScale, shareOf } from "./scale.ts";
+import { SETTLED_MS, type ViewPlace } from "./view-address.ts";
 
 interface ScatterProps {
   readonly points: MapPoints;
@@ -15,7 +16,13 @@ interface ScatterProps {
   readonly shown: readonly number[] | null;
   readonly selected: readonly number[];
   readonly isLasso: boolean;
+  /** Where it begins: the place in the middle, and its distance (1 shows all); null for all. */
+  readonly begin: ViewPlace | null;
+  /** Told when it has come to rest; null for all. */
+  readonly onRest: (view: ViewPlace | null) => void;
   readonly onSelect: (positions: readonly number[]) => void;
+  /** What was drawn around points, and whether it is to be added to what was chosen before. */
+  readonly onLasso: (corners: readonly (readonly [number, number])[], isMore: boolean) => void;
   readonly onPoint: (position: number | null) => void;
 }
 
@@ -36,13 +43,14 @@ export function Scatter(props: ScatterProps) {
       canvas: canvas.current!,
       pointSize: sizeFor(points.rows.length),
       lassoMinDelay: 8,
+      ...(props.begin ? { cameraTarget: [props.begin[0], props.begin[1]], cameraDistance: props.begin[2] } : {}),
     });
-    made.subscribe("select", ({ points: chosen }) => latest.current.onSelect(chosen));
-    made.subscribe("deselect", () => latest.current.onSelect([]));
-    made.subscribe("pointOver", (position) => latest.current.onPoint(position));
-    made.subscribe("pointOut", () => latest.current.onPoint(null));
+    const stopListening = listen(made, latest);
     plot.current = made;
-    return () => made.destroy();
+    return () => {
+      stopListening();
+      made.destroy();
+    };
   }, []);
   const now = theme.value;
   useEffect(() => {
@@ -73,8 +81,95 @@ export function Scatter(props: ScatterProps) {
   }, [isLasso]);
   useEffect(() => {
     if (selected.length === 0) plot.current!.deselect({ preventEvent: true });
+    else plot.current!.select([...selected], { preventEvent: true });
   }, [selected]);
-  return <canvas ref={canvas} class="scatter" aria-label={`Map of ${points.rows.length} points`} role="img" />;
+  return (
+    <canvas
+      ref={canvas}
+      class="scatter"
+      tabIndex={0}
+      role="img"
+      aria-label={`Map of ${points.rows.length} points; plus and minus enlarge, arrow keys move, 0 shows all, Enter chooses the point nearest to the middle`}
+      onKeyDown={(event) => {
+        if (byKey(plot.current!, event.key, latest.current)) event.preventDefault();
+      }}
+    />
+  );
+}
+
+/** Hands on what the plot tells. Returns how to stop. */
+function listen(made: Plot, latest: { readonly current: ScatterProps }): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isDrawing = false;
+  let before: readonly number[] = [];
+  let after: readonly number[] = [];
+  made.subscribe("lassoStart", () => {
+    isDrawing = true;
+    [before, after] = [latest.current.selected, []];
+  });
+  made.subscribe("select", ({ points: chosen }) => {
+    if (isDrawing) after = chosen;
+    else latest.current.onSelect(chosen);
+  });
+  made.subscribe("lassoEnd", ({ coordinates }) => {
+    isDrawing = false;
+    const corners = coordinates as unknown as readonly (readonly [number, number])[]; // pairs, whatever its types say
+    if (corners.length < 3 || after.length === 0) return;
+    const now = new Set(after);
+    latest.current.onLasso(corners, before.length > 0 && before.every((position) => now.has(position)));
+  });
+  made.subscribe("deselect", () => latest.current.onSelect([]));
+  made.subscribe("pointOver", (position) => latest.current.onPoint(position));
+  made.subscribe("pointOut", () => latest.current.onPoint(null));
+  made.subscribe("view", () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => latest.current.onRest(placeOf(made)), SETTLED_MS);
+  });
+  return () => clearTimeout(timer);
+}
+
+const WHOLE: ViewPlace = [0, 0, 1];
+const STEP = 0.2;
+
+function placeOf(made: Plot): ViewPlace | null {
+  const [x, y] = made.get("cameraTarget");
+  const view: ViewPlace = [x, y, made.get("cameraDistance")];
+  return view.every((value, i) => Math.abs(value - WHOLE[i]!) < 1e-4) ? null : view;
+}
+
+/** Does what a key asks for. Returns whether it asks for anything. */
+function byKey(made: Plot, key: string, { points, shown, onSelect }: ScatterProps): boolean {
+  const [x, y, distance] = placeOf(made) ?? WHOLE;
+  const step = STEP * distance;
+  const places: Readonly<Record<string, ViewPlace>> = {
+    "+": [x, y, distance / 1.5],
+    "=": [x, y, distance / 1.5],
+    "-": [x, y, distance * 1.5],
+    "0": WHOLE,
+    ArrowLeft: [x - step, y, distance],
+    ArrowRight: [x + step, y, distance],
+    ArrowUp: [x, y + step, distance],
+    ArrowDown: [x, y - step, distance],
+  };
+  const next = places[key];
+  if (next) void made.zoomToLocation([next[0], next[1]], next[2]);
+  const nearest = key === "Enter" ? nearestTo([x, y], points, shown) : null;
+  if (nearest !== null) onSelect([nearest]);
+  return next !== undefined || nearest !== null;
+}
+
+/** The position of the shown point that is nearest to a place; null where none is shown. */
+function nearestTo(
+  [x, y]: readonly [number, number],
+  { xy }: MapPoints,
+  shown: readonly number[] | null,
+): number | null {
+  let [nearest, least]: [number | null, number] = [null, Number.POSITIVE_INFINITY];
+  for (const i of shown ?? Array.from({ length: xy.length / 2 }, (_, k) => k)) {
+    const distance = Math.hypot(xy[2 * i]! - x, xy[2 * i + 1]! - y);
+    if (distance < least) [nearest, least] = [i, distance];
+  }
+  return nearest;
 }
 
 const strong = (now: Theme) => (now === "dark" ? "#ffffff" : "#10151c");

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { countsOf } from "./selection-counts.ts";
+import { type Counts, countsOf } from "./selection-counts.ts";
 
 it("counts each label beside all of its rows, commonest first", () => {
   const column = { kind: "category" as const, name: "condition", labels: ["a", null, "b"], codes: [0, 0, 1, 2, 2, 2] };
@@ -8,15 +8,20 @@ it("counts each label beside all of its rows, commonest first", () => {
     lines: [
       { label: "b", n: 2, of: 3 },
       { label: "a", n: 1, of: 2 },
-      { label: "–", n: 1, of: 1 },
+      { label: "no value", n: 1, of: 1 },
     ],
     nMore: 0,
   });
 });
 
-it("counts a few doses as they are, and names only the commonest of many labels", () => {
-  const doses = { kind: "number" as const, name: "dose_um", values: [1, 1, 10, null] };
-  expect(countsOf([0, 1, 3], doses)).toMatchObject({ lines: [{ label: "1", n: 2, of: 2 }, { label: "–" }] });
+it("counts a few doses in their order, and names only the commonest of many labels", () => {
+  const doses = { kind: "number" as const, name: "dose_um", values: [10, 10, 0.3, null, null, null, 3] };
+  const { lines } = countsOf([0, 1, 2, 3, 4], doses) as Extract<Counts, { kind: "values" }>;
+  expect(lines.map(({ label, n, of }) => [label, n, of])).toEqual([
+    ["0.3", 1, 1],
+    ["10", 2, 2],
+    ["no value", 2, 3],
+  ]);
   const many = Array.from({ length: 40 }, (_, i) => i);
   const column = { kind: "category" as const, name: "compound", labels: many.map((i) => `c${i}`), codes: many };
   expect(countsOf(many, column)).toMatchObject({ nMore: 10 });

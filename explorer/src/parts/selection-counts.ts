@@ -36,10 +36,16 @@ export function countsOf(rows: readonly number[], column: ColumnAnswer): Counts 
   }
   const chosen = new Map<Value, number>();
   for (const row of rows) chosen.set(at(row), (chosen.get(at(row)) ?? 0) + 1);
-  const sorted = [...chosen].sort((a, b) => b[1] - a[1]);
-  const lines = sorted
-    .slice(0, MOST_LINES)
-    .map(([value, n]) => ({ label: formatValue(value), n, of: all.get(value)! }));
+  // A few doses are read in their order; labels commonest first. Rows without a value stand last.
+  const sorted = [...chosen].sort(
+    ([a, n], [b, m]) =>
+      Number(a === null) - Number(b === null) || (column.kind === "number" ? Number(a) - Number(b) : m - n),
+  );
+  const lines = sorted.slice(0, MOST_LINES).map(([value, n]) => ({
+    label: value === null || value === "" ? "no value" : formatValue(value),
+    n,
+    of: all.get(value)!,
+  }));
   return { kind: "values", lines, nMore: sorted.length - lines.length };
 }
 

@@ -1,11 +1,11 @@
 // The Screen page: which compounds rescue, at what dose, and what that looks like.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { TaskRun } from "../../../src/schema/task-result.ts";
-import { Notice, Problem, wordsOf } from "../notice.tsx";
+import { Gone, Notice, Problem, wordsOf } from "../notice.tsx";
 import type { PageProps } from "../page-props.ts";
 import { CompoundPanel } from "./compound-panel.tsx";
 import { HitTable } from "./hit-table.tsx";
-import { arranged, type ScreenTable, screenTables, toCsv } from "./screen-rows.ts";
+import { arranged, readSelected, type ScreenTable, screenTables, toCsv, writeSelected } from "./screen-rows.ts";
 
 /** A file of answers as the server tells it. */
 interface Answers {
@@ -23,7 +23,10 @@ export function ScreenPage({ api, state }: PageProps) {
   const tables = useMemo(() => (files ?? []).flatMap(tablesOf), [files]);
   if (problem) return <Problem text={problem} />;
   if (files === null) return <p class="muted">Looking for answers …</p>;
-  const chosen = tables.find(({ id }) => id === state.get("table")) ?? tables[0];
+  const asked = state.get("table");
+  const chosen = asked === null ? tables[0] : tables.find(({ id }) => id === asked);
+  if (!chosen && tables.length > 0)
+    return <Gone what="table" onOther={() => state.set({ ...UNCHOSEN, table: null })} />;
   if (!chosen) {
     return (
       <Notice title="There are no answers about compounds in the folders that are served.">
@@ -39,10 +42,7 @@ export function ScreenPage({ api, state }: PageProps) {
       <div class="bar">
         <label>
           Answers{" "}
-          <select
-            value={chosen.id}
-            onChange={(event) => state.set({ table: event.currentTarget.value, sort: null, compound: null })}
-          >
+          <select value={chosen.id} onChange={(event) => state.set({ ...UNCHOSEN, table: event.currentTarget.value })}>
             {tables.map(({ id, label }) => (
               <option key={id} value={id}>
                 {label}
@@ -55,6 +55,9 @@ export function ScreenPage({ api, state }: PageProps) {
     </div>
   );
 }
+
+/** What is chosen of one table says nothing of another. */
+const UNCHOSEN = { sort: null, compound: null, selected: null };
 
 function tablesOf({ folder, file, runs }: Answers): { id: string; label: string; table: ScreenTable }[] {
   return screenTables(runs).map((table, i) => ({
@@ -71,7 +74,7 @@ function OneTable({ api, state, table }: PageProps & { readonly table: ScreenTab
   const order = { column: at >= 0 ? at : null, descending: direction === "down" };
   const rows = arranged(table.rows, search, order);
   const compound = table.rows.find(({ treatment }) => treatment === state.get("compound"));
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const selected = readSelected(state.get("selected"));
   const exported = selected.size > 0 ? rows.filter(({ treatment }) => selected.has(treatment)) : rows;
   const sortBy = (column: number) => {
     const isNumeric = table.rows.some(({ cells }) => typeof cells[column] === "number");
@@ -100,19 +103,18 @@ function OneTable({ api, state, table }: PageProps & { readonly table: ScreenTab
         <HitTable
           {...{ columns: table.columns, rows, order, selected, sortBy, compound: compound?.treatment ?? null }}
           choose={(treatment) => state.set({ compound: treatment })}
-          select={(treatment, isIn) =>
-            setSelected((before) => {
-              const next = new Set(before);
-              if (isIn) next.add(treatment);
-              else next.delete(treatment);
-              return next;
-            })
-          }
+          select={(treatment, isIn) => {
+            const others = [...selected].filter((one) => one !== treatment);
+            state.set({ selected: writeSelected(isIn ? [...others, treatment] : others) });
+          }}
         />
         {compound && (
           <CompoundPanel key={compound.treatment} {...{ api, state, row: compound, columns: table.columns }} />
         )}
       </div>
+      {state.get("compound") !== null && !compound && (
+        <p class="muted">{`"${state.get("compound")}" is not in this table.`}</p>
+      )}
       {rows.length === 0 && <p class="muted">No treatment has all of these words; search for less.</p>}
       <ul class="notes">
         {table.run.notes.map((note) => (

@@ -126,6 +126,22 @@ export function cellText(cell: Cell): string {
   return text.replace("-", "−");
 }
 
+/** Names that were ticked, for the address; null for none. A bar in a name is escaped. */
+export const writeSelected = (names: readonly string[]): string | null =>
+  names.length === 0 ? null : names.map(encodeURIComponent).join("|");
+
+/** What {@link writeSelected} wrote; addresses are typed too, so that what cannot be decoded is left out. */
+export function readSelected(text: string | null): ReadonlySet<string> {
+  const names = (text ?? "").split("|").flatMap((name) => {
+    try {
+      return [decodeURIComponent(name)];
+    } catch {
+      return [];
+    }
+  });
+  return new Set(names.filter((name) => name !== ""));
+}
+
 /** Rows as CSV (RFC 4180), numbers in full precision; text that a spreadsheet would compute is made text. */
 export function toCsv(columns: readonly string[], rows: readonly ScreenRow[]): string {
   const field = (cell: Cell): string => {

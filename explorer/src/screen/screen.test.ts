@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { Curve, TaskRun } from "../../../src/schema/task-result.ts";
 import { curvePicture, doseText, ec50Text, responseAt } from "./curve-geometry.ts";
-import { arranged, cellText, screenTables, shownColumns, shownText, toCsv } from "./screen-rows.ts";
+import {
+  arranged,
+  cellText,
+  readSelected,
+  screenTables,
+  shownColumns,
+  shownText,
+  toCsv,
+  writeSelected,
+} from "./screen-rows.ts";
 
 const curve = (name: string, own: Partial<Curve> = {}): Curve => ({
   ...{ kind: "curve", name, fit: null, ec50Um: null, ec50Ci95Um: null, refused: "the curve is flat" },
@@ -122,4 +131,10 @@ describe("a curve's picture", () => {
     expect(ec50Text(fitted)).toBe("EC50 0.0812 µM (95 % interval 0.05 to 0.12).");
     expect([doseText(0.00001), doseText(0.033333)]).toEqual(["1e-5", "0.033"]);
   });
+});
+
+it("keeps the ticked treatments in the address, whatever their names hold", () => {
+  const names = ["A|B", "50 % C", "D&E=F", "µ"];
+  expect([...readSelected(writeSelected(names))]).toEqual(names);
+  expect([writeSelected([]), [...readSelected(null)], [...readSelected("a|%E0%A4|")]]).toEqual([null, [], ["a"]]);
 });

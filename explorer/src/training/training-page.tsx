@@ -1,6 +1,6 @@
 // The Training page: curves and pictures of a run, as they come, and a way to stop it.
 import { useEffect, useState } from "preact/hooks";
-import { Notice, Problem, wordsOf } from "../notice.tsx";
+import { Gone, Notice, Problem, wordsOf } from "../notice.tsx";
 import type { PageProps, RunEntry } from "../page-props.ts";
 import { followRun } from "./follow-run.ts";
 import { chartsOf, EMPTY_HISTORY, type History, standing } from "./history.ts";
@@ -9,7 +9,9 @@ import { SampleViewer } from "./sample-viewer.tsx";
 import { standingText } from "./standing-text.ts";
 
 export function TrainingPage({ api, state, runs }: PageProps & { readonly runs: readonly RunEntry[] }) {
-  const run = runs.find(({ id }) => id === state.get("run")) ?? runs[0];
+  const asked = state.get("run");
+  const run = asked === null ? runs[0] : runs.find(({ id }) => id === asked);
+  if (!run && runs.length > 0) return <Gone what="run" onOther={() => state.set({ run: null, sample: null })} />;
   if (!run) {
     return (
       <Notice title="There is no training run in the folders that are served.">

@@ -1,5 +1,6 @@
 // The picture itself: drawn once into a canvas of its own size, then shown through a window that moves and enlarges.
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { SETTLED_MS, type ViewPlace } from "../parts/view-address.ts";
 import { composite, type Plane } from "./composite.ts";
 import type { Stain } from "./stains.ts";
 
@@ -7,6 +8,10 @@ interface ImageCanvasProps {
   readonly planes: readonly Plane[];
   readonly stains: readonly Stain[];
   readonly pixelSizeUm: number | null;
+  /** Where it begins: the image point in the middle, and how many times larger than the whole; null for the whole. */
+  readonly begin: ViewPlace | null;
+  /** Told when it has come to rest; null for the whole. */
+  readonly onRest: (view: ViewPlace | null) => void;
 }
 
 /** The image point in the middle, and canvas pixels per image pixel. */
@@ -19,14 +24,19 @@ interface Window {
 const SIDE = 1024;
 const MOST_ZOOM = 64;
 
-export function ImageCanvas({ planes, stains, pixelSizeUm }: ImageCanvasProps) {
+export function ImageCanvas({ planes, stains, pixelSizeUm, begin, onRest }: ImageCanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { widthPx, heightPx } = planes[0]!;
   const whole: Window = { x: widthPx / 2, y: heightPx / 2, zoom: SIDE / Math.max(widthPx, heightPx) };
-  const [view, setView] = useState<Window>(whole);
+  const [view, setView] = useState<Window>(() => (begin ? begun(begin, whole, widthPx, heightPx) : whole));
   const [pointed, setPointed] = useState<readonly [number, number] | null>(null);
   const picture = useMemo(() => paint(planes, stains), [planes, JSON.stringify(stains)]);
   useEffect(() => show(canvas.current, picture, view), [picture, view]);
+  useEffect(() => {
+    const isWhole = (["x", "y", "zoom"] as const).every((key) => view[key] === whole[key]);
+    const timer = setTimeout(() => onRest(isWhole ? null : [view.x, view.y, view.zoom / whole.zoom]), SETTLED_MS);
+    return () => clearTimeout(timer);
+  }, [view]);
 
   /** Where on the image an event points. */
   const at = (event: MouseEvent): readonly [number, number] => {
@@ -87,7 +97,9 @@ export function ImageCanvas({ planes, stains, pixelSizeUm }: ImageCanvasProps) {
       </div>
       <figcaption class="readout">
         <span>
-          {pointed ? valuesAt(planes, stains, pointed) : "Wheel enlarges, dragging moves, double click shows all."}
+          {pointed
+            ? valuesAt(planes, stains, pointed)
+            : "Wheel or + − enlarge, dragging or arrows move, double click or 0 shows all."}
         </span>
       </figcaption>
     </figure>
@@ -123,6 +135,11 @@ const within = (view: Window, widthPx: number, heightPx: number): Window => ({
   x: Math.min(widthPx, Math.max(0, view.x)),
   y: Math.min(heightPx, Math.max(0, view.y)),
 });
+
+function begun([x, y, times]: ViewPlace, whole: Window, widthPx: number, heightPx: number): Window {
+  const zoom = Math.min(MOST_ZOOM, Math.max(1, times) * whole.zoom);
+  return within({ x, y, zoom }, widthPx, heightPx);
+}
 
 function keyed(key: string, view: Window, whole: Window): Window | null {
   const step = SIDE / 8 / view.zoom;

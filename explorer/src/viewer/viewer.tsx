@@ -2,6 +2,7 @@
 import type { DatasetAnswer } from "../../../src/schema/explorer.ts";
 import { useAnswer } from "../api.ts";
 import { Loaded } from "../parts/states.tsx";
+import { readView, writeView } from "../parts/view-address.ts";
 import { change, route } from "../router.ts";
 import { ImageCanvas } from "./image-canvas.tsx";
 import { fetchPlane } from "./planes.ts";
@@ -26,7 +27,13 @@ export function Viewer({ dataset, imageIndex }: ViewerProps) {
   return (
     <div class="viewer">
       <Loaded of={planes} what="the image">
-        {(there) => <ImageCanvas planes={there} stains={stains} pixelSizeUm={pixelSizeUm} />}
+        {(there) => (
+          <ImageCanvas
+            {...{ planes: there, stains, pixelSizeUm }}
+            begin={readView(route.value.params.view)}
+            onRest={(view) => change({ view: view ? writeView(view) : undefined }, { isStep: false })}
+          />
+        )}
       </Loaded>
       <StainControls channels={channels} stains={stains} most={dtype === "uint8" ? 255 : 65535} onChange={onChange} />
     </div>

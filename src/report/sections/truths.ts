@@ -1,7 +1,7 @@
 // Planted or published truths beside what was found.
 import type { ReportDocument, TruthCheck } from "../../schema/index.ts";
 import { counted, figure, INTERVAL, intervalFigure } from "../format.ts";
-import { type Fragment, type Html, html } from "../html.ts";
+import { type Html, html } from "../html.ts";
 import { absent, scrollingTable } from "./parts.ts";
 
 /** The truth table, or why there is none. */
@@ -27,11 +27,14 @@ export function truthsSection({ truths, synthetic }: ReportDocument): Html {
 }
 
 function row(truth: TruthCheck): Html {
-  return html`<tr><th scope="row">${truth.what}</th><td class="number">${shown(truth.planted)}</td><td class="number">${shown(truth.found)}</td><td class="number">${truth.interval ? intervalFigure(truth.interval) : figure(null)}</td><td>${verdict(truth.verdict)}</td><td>${truth.explanation}</td></tr>`;
+  return html`<tr><th scope="row">${truth.what}</th>${shown(truth.planted)}${shown(truth.found)}<td class="number">${truth.interval ? intervalFigure(truth.interval) : figure(null)}</td><td>${verdict(truth.verdict)}</td><td>${truth.explanation}</td></tr>`;
 }
 
-function shown(value: number | string | null): Fragment {
-  return typeof value === "string" ? value : figure(value);
+/** Figures stand on one line; names may need several, or they would push the reasons out of sight. */
+function shown(value: number | string | null): Html {
+  return typeof value === "string"
+    ? html`<td class="number name">${value}</td>`
+    : html`<td class="number">${figure(value)}</td>`;
 }
 
 /** Word and sign together: colour only repeats what they say. */
