@@ -21,6 +21,8 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // A busy machine answers late; what never comes true still fails.
+    expect: { poll: { timeout: 30_000 } },
     env: { NO_COLOR: "1" },
   },
 });

@@ -184,7 +184,7 @@ describe("an embedding", () => {
     const shelf = new MapShelf(mkdtempSync(join(folder, "maps-")));
     const path = join(folder, "rule.parquet");
     expect(shelf.ask(path, "1", "umap")).toMatchObject({ state: "working", percent: null });
-    await expect.poll(() => shelf.ask(path, "1", "umap").state, { timeout: 20_000 }).toBe("ready");
+    await expect.poll(() => shelf.ask(path, "1", "umap").state).toBe("ready");
     const told = new Map<string, (number | null)[]>();
     const drawn = await new FeatureThread(path).map("umap", (percent, step) =>
       told.set(step, [...(told.get(step) ?? []), percent]),
@@ -197,9 +197,7 @@ describe("an embedding", () => {
     expect(shelf.points(path, "1", "umap")?.xy).toEqual(drawn.xy);
     shelf.close();
     const at = `/api/embeddings/${embedding}/map`;
-    await expect
-      .poll(async () => MapAnswer.parse(await json(`${at}?kind=umap`)).state, { timeout: 20_000 })
-      .toBe("ready");
+    await expect.poll(async () => MapAnswer.parse(await json(`${at}?kind=umap`)).state).toBe("ready");
     const xy = new Float32Array(await (await get(server, `${at}/points?kind=umap`)).arrayBuffer(), 4 * N);
     expect(xy).toEqual(drawn.xy);
     const apart = (a: number, b: number) => Math.hypot(xy[2 * a]! - xy[2 * b]!, xy[2 * a + 1]! - xy[2 * b + 1]!);

@@ -18,7 +18,7 @@ import { tinyConfig } from "../../src/train/train.fixture.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
 /** A busy machine may need more than the second that a poll is given by itself. */
-const soon = <T>(value: () => T) => expect.poll(value, { timeout: 30_000 });
+const soon = <T>(value: () => T) => expect.poll(value);
 /** Two cores that draw WebGL in software, with other tests beside: what takes 3 s alone was seen to take 30. */
 const SLOW_MACHINE_MS = 120_000;
 vi.setConfig({ testTimeout: 3 * SLOW_MACHINE_MS });

@@ -252,7 +252,7 @@ describe.skipIf(!isReady)(`the explorer in Chromium (${CHROMIUM}, pages built by
         await page.waitForTimeout(150);
       }
       const widthPx = () => page.evaluate("document.querySelector('.pointed img')?.naturalWidth ?? 0");
-      await expect.poll(widthPx, { timeout: 10_000 }).toBe(96);
+      await expect.poll(widthPx).toBe(96);
     });
   });
 
