@@ -1,5 +1,6 @@
 // Empty, loading and error states: each says what to do.
 import type { ComponentChildren } from "preact";
+import { sentence } from "./parts/states.tsx";
 
 /** What is to be seen where there is nothing yet. */
 export function Notice({ title, children }: { readonly title: string; readonly children?: ComponentChildren }) {
@@ -30,7 +31,7 @@ export function Problem({ text }: { readonly text: string }) {
     <div class="problem" role="alert">
       <strong>{first}</strong>
       {rest.map((line) => (
-        <div key={line}>{line.trim()}</div>
+        <div key={line}>{sentence(line)}</div>
       ))}
     </div>
   );

@@ -22,9 +22,9 @@ export async function describeColumns(desk: TableDesk, from: string): Promise<Co
   const parts = metadata.map(({ name, type }, i) => {
     const column = sqlName(name);
     const counts = `approx_count_distinct(${column}) AS d${i}, count(${column}) AS n${i}`;
-    // Where the first and the last text are no numbers, the others need not be tried.
-    const ends = `(try_cast(min(${column}) AS DOUBLE) + try_cast(max(${column}) AS DOUBLE)) IS NOT NULL AS e${i}`;
-    return type === "VARCHAR" ? `${counts}, ${ends}` : counts;
+    // Where one text is no number, the others need not be tried.
+    const one = `try_cast(any_value(${column}) AS DOUBLE) IS NOT NULL AS e${i}`;
+    return type === "VARCHAR" ? `${counts}, ${one}` : counts;
   });
   const [row = {}] = await desk.ask(`SELECT count(*) AS n, ${parts.join(", ")} FROM ${from}`);
   const isText = (i: number) => metadata[i]!.type === "VARCHAR";

@@ -2,9 +2,10 @@
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { createAdaptorServer } from "@hono/node-server";
-import { createServer, type ExplorerServer, type ServerOptions } from "./create-server.ts";
+import { createServer, type ServerOptions } from "./create-server.ts";
 import { cannotListen, emptyToken, portTaken } from "./errors.ts";
 import { isLoopback } from "./security.ts";
+import { warmFirstView } from "./warm-first-view.ts";
 
 /** Where to listen; the rest as {@link ServerOptions}. */
 export interface ListenOptions extends Omit<ServerOptions, "token"> {
@@ -25,12 +26,15 @@ export interface Listening {
   close(): Promise<void>;
 }
 
+/** Node would close a connection after 5 s without a question: on a busy machine in the face of a reader who is about to ask the next. */
+const KEPT_OPEN_MS = 65_000;
+
 /** Starts the explorer's server. @throws GanDlError `no-folder`, `no-explorer`, `port-taken`, `cannot-listen`, `empty-token`. */
 export async function listen(options: ListenOptions): Promise<Listening> {
   if (options.token?.trim() === "") throw emptyToken();
   const token = options.token ?? (isLoopback(options.host) ? null : randomBytes(24).toString("base64url"));
   const explorer = await createServer({ ...options, token });
-  const server = createAdaptorServer({ fetch: explorer.app.fetch });
+  const server = createAdaptorServer({ fetch: explorer.app.fetch, serverOptions: { keepAliveTimeout: KEPT_OPEN_MS } });
   try {
     await new Promise<void>((resolve, reject) => {
       server.once("error", reject);
@@ -45,7 +49,7 @@ export async function listen(options: ListenOptions): Promise<Listening> {
   const name = options.host.includes(":") ? `[${options.host}]` : options.host;
   return {
     port,
-    warm: () => warm(explorer),
+    warm: () => warmFirstView(explorer.context),
     address: `http://${name}:${port}/${token === null ? "" : `?token=${encodeURIComponent(token)}`}`,
     close: async () => {
       await new Promise<void>((resolve) => {
@@ -55,10 +59,4 @@ export async function listen(options: ListenOptions): Promise<Listening> {
       explorer.close();
     },
   };
-}
-
-/** The first view is of the first data set. */
-async function warm({ context: { catalogue, datasets } }: ExplorerServer): Promise<void> {
-  const first = (await catalogue.all()).find(({ entry }) => entry.kind === "dataset");
-  if (first) await datasets.use(first.entry.id, (dataset) => Promise.all([dataset.columns(), dataset.plates()]));
 }

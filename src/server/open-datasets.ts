@@ -16,6 +16,8 @@ import { Kept } from "./kept.ts";
 /** A data set as the routes need it. */
 export interface ServedDataset {
   readonly id: string;
+  /** Changes when it is imported anew. */
+  readonly version: string;
   readonly manifest: DatasetManifest;
   readonly shards: ShardReader;
   /** SQL for the rows of sites.parquet. */
@@ -58,14 +60,15 @@ export class OpenDatasets {
     const { mtimeMs, size } = await stat(join(path, "dataset.json")).catch((cause: unknown) => {
       throw notADataset(path, cause);
     });
-    return this.#kept.use(`${id}:${mtimeMs}:${size}`, () => this.#open(id, path), use);
+    const version = `${mtimeMs}:${size}`;
+    return this.#kept.use(`${id}:${version}`, () => this.#open(id, version, path), use);
   }
 
   close(): void {
     this.#kept.close();
   }
 
-  async #open(id: string, path: string): Promise<ServedDataset> {
+  async #open(id: string, version: string, path: string): Promise<ServedDataset> {
     const json: unknown = JSON.parse(await readFile(join(path, "dataset.json"), "utf8"));
     const manifest = parseWith(DatasetManifest, json, "dataset.json", "import the data set again with --overwrite.");
     for (const { file } of manifest.shards)
@@ -80,7 +83,7 @@ export class OpenDatasets {
       existsSync(join(path, "measures.parquet")) ? measureNames(this.#desk, sites, measured) : [],
     );
     return {
-      ...{ id, manifest, shards, sites, measures, withMeasure },
+      ...{ id, version, manifest, shards, sites, measures, withMeasure },
       columns: once(() => describeColumns(this.#desk, sites)),
       plates: once(() => platesOf(this.#desk, sites)),
       spread: remembered(async (column) => {

@@ -45,3 +45,15 @@ it("answers forty readers at once, to the byte, while a run, a table and data se
     await server.close();
   }
 });
+
+it("keeps a reader's connection longer than a busy machine makes it wait between two questions", async () => {
+  const folder = await servedFolder();
+  const server = await listen({ folders: [folder], pages: null, version: "test", host: "127.0.0.1", port: 0 });
+  try {
+    const answer = await fetch(`${server.address}api/catalogue`);
+    await answer.arrayBuffer();
+    expect(Number(/timeout=(\d+)/.exec(answer.headers.get("keep-alive") ?? "")?.[1])).toBeGreaterThanOrEqual(60);
+  } finally {
+    await server.close();
+  }
+});

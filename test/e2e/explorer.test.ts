@@ -13,6 +13,7 @@ import { type Listening, listen } from "../../src/server/index.ts";
 const CHROMIUM = "/usr/bin/chromium";
 /** Two cores that draw WebGL in software, with other tests beside: what takes 3 s alone was seen to take 30. */
 const SLOW_MACHINE_MS = 120_000;
+const SLOWLY = { timeout: 30_000 };
 vi.setConfig({ testTimeout: 3 * SLOW_MACHINE_MS });
 
 const FLAGS =
@@ -125,13 +126,13 @@ describe.skipIf(!isReady)(`the explorer in Chromium (${CHROMIUM}, pages built by
         expect((await page.locator(".image canvas").screenshot()).equals(before)).toBe(false);
         const pixels = () => page.evaluate('document.querySelector(".image canvas").toDataURL()');
         const enlarged = await pixels();
-        await expect.poll(() => page.url()).toMatch(/view=[\d.]+_[\d.]+_2$/); // at most 64 times
+        await expect.poll(() => page.url(), SLOWLY).toMatch(/view=[\d.]+_[\d.]+_2$/); // at most 64 times
         await page.reload();
         await page.waitForSelector(".image canvas");
-        await expect.poll(pixels).toBe(enlarged);
+        await expect.poll(pixels, SLOWLY).toBe(enlarged);
         await page.locator(".image canvas").focus();
         await page.keyboard.press("0");
-        await expect.poll(() => page.url()).not.toContain("view=");
+        await expect.poll(() => page.url(), SLOWLY).not.toContain("view=");
         await page.locator("[role=listbox]").focus();
         await page.keyboard.press("ArrowRight");
         const told = page.locator(`[id="${await page.getAttribute("[role=listbox]", "aria-activedescendant")}"]`);
@@ -202,7 +203,9 @@ describe.skipIf(!isReady)(`the explorer in Chromium (${CHROMIUM}, pages built by
       await page.waitForSelector("canvas[data-drawn]");
       await page.locator("canvas.scatter").focus();
       for (const key of ["+", "ArrowRight", "Enter"]) await page.keyboard.press(key);
-      await expect.poll(() => page.url()).toMatch(/view=0\.13\d*_0_0\.66\d*.*row=\d+|row=\d+.*view=0\.13\d*_0_0\.66/);
+      await expect
+        .poll(() => page.url(), SLOWLY)
+        .toMatch(/view=0\.13\d*_0_0\.66\d*.*row=\d+|row=\d+.*view=0\.13\d*_0_0\.66/);
       const chosen = await page.locator("[aria-label=Chosen] h2").textContent();
       const there = page.url();
       await page.reload();
@@ -212,7 +215,7 @@ describe.skipIf(!isReady)(`the explorer in Chromium (${CHROMIUM}, pages built by
       expect(page.url()).toBe(there);
       await page.locator("canvas.scatter").focus();
       await page.keyboard.press("0");
-      await expect.poll(() => page.url()).not.toContain("view=");
+      await expect.poll(() => page.url(), SLOWLY).not.toContain("view=");
     });
   });
 

@@ -45,10 +45,14 @@ export function Failed({ error, again }: { error: Error; again?: () => void }) {
 /** More of why is folded away; the last line says how to mend it. */
 const MOST_LINES = 4;
 
+/** A line of the server's words without the name of its part, which a terminal needs and a page does not. */
+export const sentence = (line: string): string =>
+  line.trim().replace(/^(why|fix): (.)/, (_, _word, letter: string) => letter.toUpperCase());
+
 const Lines = ({ lines }: { lines: readonly string[] }) => (
   <>
     {lines.map((line) => (
-      <p key={line}>{line.replace(/^(why|fix): (.)/, (_, _word, letter: string) => letter.toUpperCase())}</p>
+      <p key={line}>{sentence(line)}</p>
     ))}
   </>
 );

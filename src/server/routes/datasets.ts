@@ -5,7 +5,8 @@ import type { TableDesk } from "../../data/table-desk.ts";
 import type { ColumnInfo, DatasetAnswer, PlateAnswer, WellAnswer } from "../../schema/explorer.ts";
 import { nothingThere } from "../errors.ts";
 import { meanOf, type ServedDataset } from "../open-datasets.ts";
-import type { RouteGroup } from "../route-group.ts";
+import type { RouteGroup, ServerContext } from "../route-group.ts";
+import { jsonBytes } from "../shared-answers.ts";
 
 /** Rows and columns of the plates that are made. */
 const FORMATS = [
@@ -14,7 +15,8 @@ const FORMATS = [
   [32, 48],
 ] as const;
 
-export const datasetRoutes: RouteGroup = (api, { datasets, desk }) => {
+export const datasetRoutes: RouteGroup = (api, context) => {
+  const { datasets, desk } = context;
   api.get("/datasets/:id", (c) =>
     datasets.use(c.req.param("id"), async (dataset) => {
       const { id, manifest: all } = dataset;
@@ -25,11 +27,11 @@ export const datasetRoutes: RouteGroup = (api, { datasets, desk }) => {
     }),
   );
   api.get("/datasets/:id/plates/:plate", (c) =>
-    datasets.use(c.req.param("id"), async (dataset) =>
-      c.json(
-        await plateAnswer(desk, dataset, c.req.param("plate"), c.req.query("colour") ?? "condition", c.req.raw.signal),
-      ),
-    ),
+    datasets.use(c.req.param("id"), async (dataset) => {
+      const colour = c.req.query("colour") ?? FIRST_COLOUR;
+      const body = await plateBytes(context, dataset, c.req.param("plate"), colour, c.req.raw.signal);
+      return c.body(body, 200, { "Content-Type": "application/json" });
+    }),
   );
   api.get("/datasets/:id/wells/:well", (c) =>
     datasets.use(c.req.param("id"), async (dataset) => {
@@ -41,6 +43,21 @@ export const datasetRoutes: RouteGroup = (api, { datasets, desk }) => {
     }),
   );
 };
+
+/** What a plate is coloured by at first, where the data set tells it. */
+export const FIRST_COLOUR = "condition";
+
+/** A plate's answer, made once for all who ask. */
+export function plateBytes(
+  { answers, desk }: Pick<ServerContext, "answers" | "desk">,
+  dataset: ServedDataset,
+  plateId: string,
+  colour: string,
+  signal: AbortSignal,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const key = JSON.stringify(["plate", dataset.id, dataset.version, plateId, colour]);
+  return answers.ask(key, async (stop) => jsonBytes(await plateAnswer(desk, dataset, plateId, colour, stop)), signal);
+}
 
 /** A column of the sites or a measure of their images, and the table that holds it. @throws GanDlError `unknown-column`. */
 async function colouredBy(dataset: ServedDataset, name: string): Promise<{ column: ColumnInfo; from: string }> {
