@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { InvalidArgumentError, Option } from "commander";
 import { InputKind, MissingStain, Tap, TileLayout, Views } from "../../schema/index.ts";
 import { checkOutput } from "../output/check-output.ts";
+import { nextQuestion } from "../output/next-question.ts";
 import { createView, interruptSignal } from "../view.ts";
 import { count } from "./import.ts";
 
@@ -110,10 +111,10 @@ export function addEmbed(program: Command): void {
       const lines = embeddings.map(
         ({ parquet, header }) => `${parquet}: ${header.nRows} rows of ${header.nFeatures} features.`,
       );
-      view.result(
-        embeddings.length === 1 ? embeddings[0] : { embeddings },
-        `${lines.join("\n")}\nNext: gandl evaluate condition --embedding ${embeddings[0]?.parquet} --negative 'role=negative_control' --positive 'role=treated'`,
-      );
+      const { openDataset } = await import("../../data/index.ts");
+      using dataset = await openDataset(options.data);
+      const next = embeddings[0] ? [`Next: ${nextQuestion(embeddings[0].parquet, dataset.sites, null)}`] : [];
+      view.result(embeddings.length === 1 ? embeddings[0] : { embeddings }, [...lines, ...next].join("\n"));
     });
 }
 
