@@ -258,6 +258,7 @@ function curveFixture(
     points: DOSES_UM.flatMap((doseUm) =>
       PLATES.map((plate) => ({ doseUm, response: at(doseUm) + noise * random.normal(), plate })),
     ),
+    ...(name === "Toxidine G" ? { setAsideUm: DOSES_UM.filter((doseUm) => doseUm >= 10) } : {}),
     fit,
     ec50Um: refused === null ? ec50 : null,
     ec50Ci95Um: refused === null && ec50 !== null ? [ec50 * 0.7, ec50 * 1.45] : null,

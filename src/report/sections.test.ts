@@ -46,6 +46,31 @@ describe("four splits", () => {
   });
 });
 
+describe("a curve with doses set aside", () => {
+  const points = [0.1, 1, 10].map((doseUm) => ({ doseUm, response: 0.5, plate: "P1" }));
+  const curve = (more: { setAsideUm?: number[] }) =>
+    run("a", [
+      { kind: "curve", name: "x", points, fit: null, ec50Um: null, ec50Ci95Um: null, refused: "It is toxic.", ...more },
+    ]);
+  const dots = (task: TaskRun) => {
+    const root = section("results", page({ tasks: [{ ...task, task: "dose-response" }] }));
+    const marks = all(root, "svg [fill-opacity]");
+    return { text: words(root), fills: marks.map((mark) => mark.getAttribute("fill-opacity")) };
+  };
+
+  it("draws them hollow and says what hollow means", () => {
+    const { text, fills } = dots(curve({ setAsideUm: [10] }));
+    expect(fills).toEqual(["0.8", "0.8", "0"]);
+    expect(text).toContain("Hollow points were set aside: their wells leave the axis");
+  });
+
+  it("says nothing of them where there are none", () => {
+    const { text, fills } = dots(curve({}));
+    expect(fills).toEqual(["0.8", "0.8", "0.8"]);
+    expect(text).not.toContain("Hollow");
+  });
+});
+
 describe("hits", () => {
   const columns = ["treatment", "wells", "rescue score", "95 % from", "95 % to", "q", "verdict"];
   const rows = Array.from({ length: 500 }, (_, i) => [

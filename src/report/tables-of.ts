@@ -131,10 +131,17 @@ function curveTable(runs: readonly TaskRun[]): Omit<ReportTable, "id"> {
 function pointTable(runs: readonly TaskRun[]): Omit<ReportTable, "id"> {
   return {
     title: "Dose-response points",
-    columns: ["encoder", "treatment", "dose (µM)", "response", "plate"],
+    columns: ["encoder", "treatment", "dose (µM)", "response", "plate", "set aside"],
     rows: runs.flatMap((run) =>
       resultsOf(run, "curve").flatMap((c) =>
-        c.points.map((p): Cell[] => [run.encoder, c.name, p.doseUm, p.response, p.plate]),
+        c.points.map((p): Cell[] => [
+          run.encoder,
+          c.name,
+          p.doseUm,
+          p.response,
+          p.plate,
+          c.setAsideUm?.includes(p.doseUm) ? "yes" : "no",
+        ]),
       ),
     ),
   };

@@ -30,6 +30,10 @@ export const Curve = z.strictObject({
     .optional()
     .describe('the response in words, e.g. "0 = like healthy, 1 = like infected wells"'),
   points: z.array(z.strictObject({ doseUm: z.number(), response: z.number(), plate: z.string().nullable() })),
+  setAsideUm: z
+    .array(z.number())
+    .optional()
+    .describe("doses whose wells leave the axis (toxic, or other biology): drawn, but not fitted"),
   fit: z.strictObject({ bottom: z.number(), top: z.number(), ec50Um: z.number(), hill: z.number() }).nullable(),
   ec50Um: z.number().nullable(),
   ec50Ci95Um: Interval,

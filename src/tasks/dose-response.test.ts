@@ -66,6 +66,8 @@ describe("dose-response on planted compounds", () => {
   it("sets the toxic doses aside instead of calling the compound a rescue", () => {
     expect(curveOf(run, "Toxin F").ec50Um).toBeNull();
     expect(curveOf(run, "Toxin F").refused).toMatch(/wells at .*3 µM leave the axis and were set aside/);
+    expect(curveOf(run, "Toxin F").setAsideUm).toContain(3);
+    expect(curveOf(run, "Weak C").setAsideUm).toBeUndefined();
     expect(cell(run, /Compounds/, "Toxin F", "verdict")).toBe("off-axis");
     expect(run.notes.join(" ")).toMatch(/set aside \(toxic, or other biology\): Toxin F at/);
   });

@@ -147,6 +147,7 @@ function judgeCompound(
       name,
       responseName: "0 = like healthy wells, 1 = like untreated diseased wells",
       points: rows.map((row) => ({ doseUm: doseOf[row]!, response: axis.on[row]!, plate: plateOf[row]! })),
+      ...(setAside.length > 0 ? { setAsideUm: setAside } : {}),
       fit: judged.fit && refused === null ? curveParameters(judged.fit) : null, // a refused fit may have absurd levels
       ec50Um: refused === null ? judged.ec50 : null,
       ec50Ci95Um: refused === null && judged.ec50Ci95 ? [judged.ec50Ci95[0], judged.ec50Ci95[1]] : null,

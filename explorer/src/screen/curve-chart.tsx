@@ -1,18 +1,23 @@
 // A dose-response curve: wells as points, the fit, the EC50 with its interval, or why there is none.
 import type { Curve } from "../../../src/schema/task-result.ts";
-import { curvePicture, ec50Text } from "./curve-geometry.ts";
+import { curvePicture, ec50Text, setAsideText } from "./curve-geometry.ts";
 
 const SIZE = { widthPx: 460, heightPx: 280, marginPx: 44 };
 
 export function CurveChart({ curve }: { readonly curve: Curve }) {
   const picture = curvePicture(curve, SIZE);
   const text = ec50Text(curve);
+  const aside = setAsideText(curve);
   if (!picture) return <p class="muted">It has no dose above 0. {text}</p>;
   const { widthPx, heightPx, marginPx } = SIZE;
   const base = heightPx - marginPx;
   return (
     <figure class="curve">
-      <svg viewBox={`0 0 ${widthPx} ${heightPx}`} role="img" aria-label={`${curve.name}: ${text}`}>
+      <svg
+        viewBox={`0 0 ${widthPx} ${heightPx}`}
+        role="img"
+        aria-label={[`${curve.name}: ${text}`, aside].filter(Boolean).join(" ")}
+      >
         {picture.interval && (
           <rect
             class="interval"
@@ -39,9 +44,9 @@ export function CurveChart({ curve }: { readonly curve: Curve }) {
           dose (µM)
         </text>
         {picture.ec50 !== null && <line class="ec50" x1={picture.ec50} x2={picture.ec50} y1={marginPx / 4} y2={base} />}
-        {picture.points.map(({ x, y, doseUm, response }, i) => (
-          <circle key={i} cx={x} cy={y} r="3.2">
-            <title>{`${doseUm} µM: ${response.toFixed(2)}`}</title>
+        {picture.points.map(({ x, y, doseUm, response, isSetAside }, i) => (
+          <circle key={i} class={isSetAside ? "aside" : undefined} cx={x} cy={y} r="3.2">
+            <title>{`${doseUm} µM: ${response.toFixed(2)}${isSetAside ? ", set aside" : ""}`}</title>
           </circle>
         ))}
         {picture.line.length > 0 && (
@@ -50,6 +55,7 @@ export function CurveChart({ curve }: { readonly curve: Curve }) {
       </svg>
       <figcaption>
         {text}
+        {aside && <span> {aside}</span>}
         {curve.responseName && <span class="muted"> {curve.responseName}</span>}
       </figcaption>
     </figure>

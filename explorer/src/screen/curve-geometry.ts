@@ -8,6 +8,8 @@ export interface CurvePicture {
     readonly y: number;
     readonly doseUm: number;
     readonly response: number;
+    /** Its wells leave the axis: drawn, but not fitted. */
+    readonly isSetAside: boolean;
   }[];
   /** The fitted curve, left to right; empty where there is none. */
   readonly line: readonly (readonly [x: number, y: number])[];
@@ -51,7 +53,10 @@ export function curvePicture(curve: Curve, { widthPx, heightPx, marginPx }: Pict
       })
     : [];
   return {
-    points: points.map(({ doseUm, response }) => ({ x: x(doseUm), y: y(response), doseUm, response })),
+    points: points.map(({ doseUm, response }) => {
+      const isSetAside = curve.setAsideUm?.includes(doseUm) ?? false;
+      return { x: x(doseUm), y: y(response), doseUm, response, isSetAside };
+    }),
     line,
     ec50: ec50Um === null ? null : x(ec50Um),
     interval: ec50Ci95Um && [x(ec50Ci95Um[0]), x(ec50Ci95Um[1])],
@@ -84,6 +89,12 @@ export function ec50Text({ ec50Um, ec50Ci95Um, refused }: Curve): string {
   if (ec50Um === null) return "No EC50 was fitted.";
   const interval = ec50Ci95Um ? ` (95 % interval ${three(ec50Ci95Um[0])} to ${three(ec50Ci95Um[1])})` : "";
   return `EC50 ${three(ec50Um)} µM${interval}.`;
+}
+
+/** What its hollow points are, in words; null where there are none. */
+export function setAsideText({ setAsideUm = [] }: Curve): string | null {
+  if (setAsideUm.length === 0) return null;
+  return `Hollow: set aside at ${setAsideUm.map(doseText).join(", ")} µM, where wells leave the axis (toxic, or other biology).`;
 }
 
 const three = (value: number) => String(Number(value.toPrecision(3)));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Curve, TaskRun } from "../../../src/schema/task-result.ts";
-import { curvePicture, doseText, ec50Text, responseAt } from "./curve-geometry.ts";
+import { curvePicture, doseText, ec50Text, responseAt, setAsideText } from "./curve-geometry.ts";
 import {
   arranged,
   cellText,
@@ -114,6 +114,13 @@ describe("a curve's picture", () => {
     expect(responseAt(fit, 1e9)).toBeCloseTo(0, 9);
     expect(picture.doses.map(({ text }) => text)).toEqual(["0.1", "1", "10"]);
     for (const { x, y } of picture.points) expect(x >= 40 && x <= 390 && y >= 10 && y <= 260).toBe(true);
+  });
+
+  it("tells points that were set aside from those that were fitted", () => {
+    const aside = curve("x", { setAsideUm: [1, 10] });
+    expect(curvePicture(aside, size)!.points.map(({ isSetAside }) => isSetAside)).toEqual([false, true, true]);
+    expect(setAsideText(aside)).toMatch(/set aside at 1, 10 µM, where wells leave the axis/);
+    expect(setAsideText(curve("x"))).toBeNull();
   });
 
   it("has no line without a fit, and none at all without doses", () => {

@@ -39,7 +39,7 @@ function panelsOf(run: TaskRun): Html {
   const axes = axesOf(curves);
   const responseName = curves.find((curve) => curve.responseName)?.responseName;
   const marks = axes && axes.plates.length > 1 && axes.plates.length <= MAX_PLATE_MARKS;
-  return html`<p class="reading">Each point is one measurement at its dose (µM, logarithmic)${axes?.hasZero ? ", untreated at 0" : ""}; the line is the fitted curve, dashed where no EC50 is given; the band is the EC50’s ${INTERVAL}.${responseName ? ` Response: ${responseName}.` : ""} Encoder: ${run.encoder}. ${counted(curves.filter((curve) => curve.ec50Um !== null).length, "EC50")} for ${counted(curves.length, "treatment")}.</p>${
+  return html`<p class="reading">Each point is one measurement at its dose (µM, logarithmic)${axes?.hasZero ? ", untreated at 0" : ""}; the line is the fitted curve, dashed where no EC50 is given; the band is the EC50’s ${INTERVAL}.${curves.some((curve) => curve.setAsideUm) ? " Hollow points were set aside: their wells leave the axis (toxic, or other biology), so the curve does not use them." : ""}${responseName ? ` Response: ${responseName}.` : ""} Encoder: ${run.encoder}. ${counted(curves.filter((curve) => curve.ec50Um !== null).length, "EC50")} for ${counted(curves.length, "treatment")}.</p>${
     marks && legend(axes.plates.map((label, i) => ({ label, colour: seriesColour(i), mark: SHAPES[i]! })))
   }<div class="panels">${curves.slice(0, MAX_PANELS).map((curve) => panel(curve, axes))}</div>${curves.length > MAX_PANELS && restOf(curves.slice(MAX_PANELS), run.encoder)}`;
 }
@@ -122,6 +122,8 @@ function fitLine({ fit }: Curve, [from, to]: readonly [number, number]): { doseU
   });
 }
 
+type Point = Curve["points"][number];
+
 function panelPlot(curve: Curve, axes: Axes): Plot.PlotOptions {
   const left = axes.hasZero ? axes.zeroAt : axes.doses[0];
   const [low, high] = [left / 1.25, axes.doses[1] * 1.25];
@@ -130,6 +132,8 @@ function panelPlot(curve: Curve, axes: Axes): Plot.PlotOptions {
   const mark = (plate: string | null) => (plate === null ? 0 : axes.plates.indexOf(plate) % MAX_PLATE_MARKS);
   const isMarked = axes.plates.length <= MAX_PLATE_MARKS;
   const isGiven = curve.ec50Um !== null;
+  const isFitted = ({ doseUm }: Point) => !curve.setAsideUm?.includes(doseUm);
+  const colour = ({ plate }: Point) => (isMarked ? seriesColour(mark(plate)) : "var(--muted)");
   return {
     width: 264,
     height: 196,
@@ -163,9 +167,11 @@ function panelPlot(curve: Curve, axes: Axes): Plot.PlotOptions {
         x: (p) => (p.doseUm > 0 ? p.doseUm : axes.zeroAt),
         y: "response",
         r: 2.8,
-        fillOpacity: 0.8,
-        fill: (p) => (isMarked ? seriesColour(mark(p.plate)) : "var(--muted)"),
-        symbol: (p: Curve["points"][number]) => (isMarked ? SHAPES[mark(p.plate)] : "circle"),
+        fillOpacity: (p) => (isFitted(p) ? 0.8 : 0),
+        fill: colour,
+        stroke: (p) => (isFitted(p) ? "none" : colour(p)),
+        strokeWidth: 1.2,
+        symbol: (p: Point) => (isMarked ? SHAPES[mark(p.plate)] : "circle"),
       }),
       Plot.line(fitLine(curve, axes.doses), {
         x: "doseUm",
@@ -176,6 +182,7 @@ function panelPlot(curve: Curve, axes: Axes): Plot.PlotOptions {
       }),
     ],
     color: { type: "identity" },
+    opacity: { type: "identity" },
     symbol: { type: "identity" },
   };
 }
