@@ -26,6 +26,7 @@ const passed = node(
   "run",
   "--reporter=default",
   "--reporter=json",
+  "--reporter=./scripts/failures-reporter.mjs",
   `--outputFile.json=${json}`,
   ...filters,
 );
