@@ -83,6 +83,9 @@ describe("collapseSigns", () => {
       "generated images differ 0.40 times as much as real ones, from 0.90: they grow alike",
     );
     expect(signs(ticks({ diversity: 0.4 }))).toEqual([]); // low from the start, but not falling
+    const settling = [...ticks({ kimg: 1, diversity: 6.99 }, 6), ...ticks({ kimg: 50, diversity: 0.97 }, 8)];
+    expect(signs(settling)).toEqual([]); // from wild noise to the variety of real images
+    expect(signs([...settling, ...ticks({ kimg: 60, diversity: 0.45 }, 8)])).toEqual(["low-diversity"]);
   });
 
   it("sees a jump of gradients and steps that are not finite", () => {

@@ -58,7 +58,7 @@ const LEAKY_P = 0.8;
 const DIVERSITY_AFTER_KIMG = 20;
 /** Generated images differ less than a third as much as real ones: more than truncation to 0.5 would do. */
 const LOW_DIVERSITY = 0.33;
-/** A fall to half of the best so far is a sign at any time: variety that was there is going. */
+/** A fall to half of the best so far is a sign at any time: variety that was there is going. What was more than real images' was noise. */
 const DIVERSITY_FALL = 0.5;
 /** Adam divides by the gradient's usual size, so that a jump by this factor is that many steps' worth in one. */
 const GRADIENT_JUMP = 20;
@@ -130,7 +130,7 @@ const lowDiversity: Reader = (history) => {
   if (now === null) return null;
   const best = Math.max(...valuesOf(history, "diversity"));
   const isLow = history.at(-1)!.kimg >= DIVERSITY_AFTER_KIMG && now < LOW_DIVERSITY;
-  const hasFallen = now < DIVERSITY_FALL * best && history.length > WINDOW;
+  const hasFallen = now < DIVERSITY_FALL * Math.min(best, 1) && history.length > WINDOW;
   if (!isLow && !hasFallen) return null;
   return {
     sign: "low-diversity",
