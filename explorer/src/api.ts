@@ -1,5 +1,5 @@
 // Asking the server. Answers have the types of src/schema/explorer.ts; a fault carries the server's words.
-import { useLayoutEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { ApiFault } from "../../src/schema/explorer.ts";
 
 /** What the server said no to, or that it did not answer. */
@@ -62,6 +62,13 @@ export function useAnswer<T>(key: string | null, work: (signal: AbortSignal) => 
     return () => stop.abort();
   }, [key, attempt]);
   return held.key === key ? held.answer : { state: "coming" };
+}
+
+/** The answer before, while the next one is coming: what is shown stays until there is something else to show. */
+export function useLast<T>(answer: Answer<T>): Answer<T> {
+  const last = useRef(answer);
+  if (answer.state !== "coming") last.current = answer;
+  return last.current;
 }
 
 /** {@link useAnswer} of JSON at a path below `/api`. */

@@ -2,7 +2,8 @@
 import type { ComponentType } from "preact";
 import { useRef } from "preact/hooks";
 import type { Catalogue } from "../../src/schema/explorer.ts";
-import { type Answer, askJson, useAnswer } from "./api.ts";
+import { type Answer, useAnswer } from "./api.ts";
+import { useCatalogue } from "./catalogue.ts";
 import type { FrameProps } from "./page-props.ts";
 import { PAGES, type PageEntry } from "./pages/index.ts";
 import { Empty, Loaded } from "./parts/states.tsx";
@@ -12,8 +13,7 @@ import { theme, toggleTheme } from "./theme.ts";
 export function App() {
   const asked = route.value.page;
   const page = asked === "" ? PAGES[0] : PAGES.find(({ id }) => id === asked);
-  // Asked anew with each page, so that a run that has begun meanwhile is there.
-  const catalogue = useAnswer(`catalogue for ${page?.id}`, (signal) => askJson<Catalogue>("api/catalogue", { signal }));
+  const catalogue = useCatalogue(page?.id);
   document.title = page ? `${page.title} – gan-dl explorer` : "gan-dl explorer";
   return (
     <>

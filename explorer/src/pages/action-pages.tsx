@@ -1,9 +1,9 @@
 // Training, Screen and Generate in the explorer's frame: what they are given comes from the address and the server.
 import type { JSX } from "preact";
-import { askJson, useJson } from "../api.ts";
+import { askJson, useAnswer, useLast } from "../api.ts";
 import type { ExplorerApi } from "../explorer-api.ts";
 import { GeneratePage as Generate } from "../generate/generate-page.tsx";
-import type { PageState, RunEntry } from "../page-props.ts";
+import type { FrameProps, PageState, RunEntry } from "../page-props.ts";
 import { Loaded } from "../parts/states.tsx";
 import { change, route } from "../router.ts";
 import { ScreenPage as Screen } from "../screen/screen-page.tsx";
@@ -42,22 +42,29 @@ const Named = ({ name, children }: { readonly name: string; readonly children: J
   </>
 );
 
-function WithRuns({ children }: { readonly children: (runs: readonly RunEntry[]) => JSX.Element }) {
+interface WithRunsProps extends FrameProps {
+  readonly children: (runs: readonly RunEntry[]) => JSX.Element;
+}
+
+/** Asked again when a run has come or gone. */
+function WithRuns({ catalogue, children }: WithRunsProps) {
+  const ids = catalogue.entries.filter(({ kind }) => kind === "run").map(({ id }) => id);
+  const runs = useAnswer(`runs ${ids}`, (signal) => askJson<readonly RunEntry[]>("api/runs", { signal }));
   return (
-    <Loaded of={useJson<readonly RunEntry[]>("api/runs")} what="the runs">
+    <Loaded of={useLast(runs)} what="the runs">
       {children}
     </Loaded>
   );
 }
 
-export const TrainingPage = () => (
+export const TrainingPage = ({ catalogue }: FrameProps) => (
   <Named name="Training">
-    <WithRuns>{(runs) => <Training api={api} state={state} runs={runs} />}</WithRuns>
+    <WithRuns catalogue={catalogue}>{(runs) => <Training api={api} state={state} runs={runs} />}</WithRuns>
   </Named>
 );
-export const GeneratePage = () => (
+export const GeneratePage = ({ catalogue }: FrameProps) => (
   <Named name="Generate">
-    <WithRuns>{(runs) => <Generate api={api} state={state} runs={runs} />}</WithRuns>
+    <WithRuns catalogue={catalogue}>{(runs) => <Generate api={api} state={state} runs={runs} />}</WithRuns>
   </Named>
 );
 export const ScreenPage = () => (
