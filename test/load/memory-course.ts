@@ -17,3 +17,6 @@ export function courseOf({ seconds, mib }: MemoryCourse, from: number) {
   const under = t.reduce((sum, x) => sum + (x - tMean) ** 2, 0);
   return { meanMiB: vMean, mostMiB: Math.max(...v), growthMiBPerMinute: over / under };
 }
+
+/** Above an idle server: pictures and tables that are being made, answers that are kept (32 MiB), a thread with a matrix. */
+export const PLATEAU_MIB = 320;

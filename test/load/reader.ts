@@ -86,18 +86,35 @@ export async function readOn({ address, references, seed, isDone, tally }: Reade
   }
 }
 
+/** What is wrong with the event that came as the `at`th since the stream was opened; null where nothing is. */
+export type EventCheck = (event: unknown, at: number) => string | null;
+
+/** Whom to follow, for how long at a time, and what must come. */
+export interface Following {
+  readonly run: string;
+  readonly forMs: number;
+  readonly check: EventCheck;
+}
+
 /** Follows a run, closes and begins anew every few seconds; every event must come once and in order. */
-export async function followOn({ address, isDone, tally }: ReaderOptions, run: string, forMs: number): Promise<void> {
+export async function followOn({ address, isDone, tally }: ReaderOptions, following: Following): Promise<void> {
+  const { run, forMs, check } = following;
   while (!isDone()) {
     const agent = new Agent({ keepAlive: false });
     const message = await ask(agent, address, { path: `api/runs/${run}/events` });
     const end = setTimeout(() => message.destroy(), forMs); // as a tab that is closed
-    let [rest, next] = ["", 1];
+    let [rest, at] = ["", 0];
     try {
       for await (const part of message.setEncoding("utf8")) {
         const blocks = (rest + part).split("\n\n");
         rest = blocks.pop()!;
-        for (const block of blocks) next = checkEvents(block, next, tally);
+        for (const block of blocks) {
+          for (const event of eventsIn(block)) {
+            const fault = check(event, at++);
+            if (fault !== null) tally.faults.push(`events: ${fault}`);
+            tally.nEvents++;
+          }
+        }
         if (isDone()) break;
       }
     } catch (error) {
@@ -109,14 +126,7 @@ export async function followOn({ address, isDone, tally }: ReaderOptions, run: s
   }
 }
 
-/** @returns the step that must come next. */
-function checkEvents(block: string, next: number, tally: Tally): number {
+function eventsIn(block: string): unknown[] {
   const data = /^data: (.*)$/m.exec(block)?.[1];
-  if (data === undefined) return next; // a beat
-  for (const { step } of JSON.parse(data) as { step: number }[]) {
-    if (step !== next) tally.faults.push(`events: step ${step} instead of ${next}`);
-    next = step + 1;
-    tally.nEvents++;
-  }
-  return next;
+  return data === undefined ? [] : (JSON.parse(data) as unknown[]); // a beat has none
 }

@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+/** The command, built. */
+export const main = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const pages = fileURLToPath(new URL("../../dist", import.meta.url));
 
 /** Whether `npm run setup` built the command and its pages. */

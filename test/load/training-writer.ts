@@ -3,6 +3,7 @@ import { appendFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "no
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { CheckpointHeader, type TrainEvent } from "../../src/schema/index.ts";
+import type { EventCheck } from "./reader.ts";
 
 const KEPT_CHECKPOINTS = 3;
 /** As large as those of a small network: the server must not read them to list them. */
@@ -61,3 +62,9 @@ const tickOf = (step: number): TrainEvent => ({
   ...{ dLoss: 1.25, gLoss: 0.75, realScore: 0.5, fakeScore: -0.5, r1: null, pathLength: null },
   ...{ realSign: 0.5, fakeSign: -0.5, augmentP: null, diversity: null, memoryBytes: 1e9 },
 });
+
+/** Its events are one a step. */
+export const isNextStep: EventCheck = (event, at) => {
+  const { step } = event as { step: number };
+  return step === at + 1 ? null : `step ${step} instead of ${at + 1}`;
+};
