@@ -247,9 +247,11 @@ describe("from drawing to report, command by command", () => {
     );
     const [run] = JSON.parse(stdout) as unknown[];
     expect(TaskRun.parse(run)).toMatchObject({ nWells: 52, nImages: 104, nPlates: 2 });
-    expect((await gandl("report", "--data", "data", "--run", "run", "--summary", "summary.json")).code).toBe(0);
+    const study = ["--data", "data", "--run", "run", "--truth", "screen/truth.json"];
+    expect((await gandl("report", ...study, "--summary", "summary.json")).code).toBe(0);
     const page = readFileSync(join(folder, "report.html"), "utf8");
     expect(page).toContain("Infected or healthy?");
+    expect(page).toContain("mock against infected: different");
     const summary = Summary.parse(json("summary.json"));
     expect(summary.figures.filter(({ metric, part }) => metric === "AUC" && part === null).length).toBe(10); // two questions, five encoders
   });

@@ -1,5 +1,5 @@
 // `gandl demo`: the whole pipeline in one command, on a synthetic screen or on the user's images.
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import type { SyntheticTruth } from "../../data/synthetic/index.ts";
@@ -139,7 +139,8 @@ async function writeEncoderPage(view: View, out: string, embedding: string, seed
 }
 
 async function drawScreen(view: View, folder: string, seed: number, signal: AbortSignal): Promise<SyntheticTruth> {
-  const { SyntheticTruth: Truth, writeSyntheticScreen } = await import("../../data/synthetic/index.ts");
+  const { writeSyntheticScreen } = await import("../../data/synthetic/index.ts");
+  const { readTruth } = await import("../steps/read-truth.ts");
   view.line("drawing a synthetic screen: no real cell, virus or compound was involved");
   for await (const event of writeSyntheticScreen(folder, { seed })) {
     signal.throwIfAborted();
@@ -147,7 +148,7 @@ async function drawScreen(view: View, folder: string, seed: number, signal: Abor
       view.progress("drawing", event.nDone, event.nTotal, `${event.nDone} / ${event.nTotal} sites`);
   }
   view.endProgress();
-  return Truth.parse(JSON.parse(await readFile(join(folder, "truth.json"), "utf8")));
+  return readTruth(join(folder, "truth.json"));
 }
 
 /** The tiny preset at the largest resolution of its that the images hold. */

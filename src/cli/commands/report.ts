@@ -9,6 +9,7 @@ interface Options {
   data: string;
   run: string;
   out: string;
+  truth?: string;
   summary?: string;
   tables: boolean;
   seed: number;
@@ -25,20 +26,24 @@ export function addReport(program: Command): void {
     .requiredOption("--data <folder>", "the data set folder")
     .requiredOption("--run <folder>", "the run folder; embeddings are kept in it")
     .option("--out <file.html or folder>", "the page to write, or a folder to write it to", "report.html")
+    .option("--truth <file>", "truth.json of the synthetic screen that was imported: answers are held against it")
     .option("--summary <file.json>", "also write every figure of the page as JSON")
     .option("--no-tables", "write the page alone, without Markdown and CSV")
     .option("--seed <n>", "decides folds and resampling", whole, 1)
     .option("--json", "print the result as JSON")
     .addHelpText("after", "\nExample:\n  gandl report --data data/mine --run runs/first --out report.html")
-    .action(async ({ data, run, out, summary, tables, seed, json }: Options) => {
+    .action(async ({ data, run, out, truth, summary, tables, seed, json }: Options) => {
       const { writeStudy } = await import("../study/write-study.ts");
       const { reportPage, writeReport } = await import("../study/write-report.ts");
       await checkOutput("--out", reportPage(out));
       if (summary !== undefined) await checkOutput("--summary", summary);
+      const planted = truth === undefined ? null : await plantedIn(data, truth);
       const view = createView(json === true);
       const study = await writeStudy(view, {
-        ...{ data, run, embeddings: `${run}/embeddings`, seed, stages: [], truth: null },
-        commands: [`gandl report --data ${data} --run ${run} --out ${out}`],
+        ...{ data, run, embeddings: `${run}/embeddings`, seed, stages: [], truth: planted },
+        commands: [
+          `gandl report --data ${data} --run ${run}${truth === undefined ? "" : ` --truth ${truth}`} --out ${out}`,
+        ],
       });
       const written = await writeReport(out, study, tables);
       if (summary) await writeWhole(summary, JSON.stringify(study.summary, null, 2));
@@ -56,4 +61,11 @@ export function addReport(program: Command): void {
         `${written.page}: ${nFigures} figures, ${(written.pageBytes / 1e6).toFixed(1)} MB.${beside}`,
       );
     });
+}
+
+async function plantedIn(data: string, truth: string) {
+  const { openDataset } = await import("../../data/index.ts");
+  const { readTruthOf } = await import("../steps/read-truth.ts");
+  using dataset = await openDataset(data);
+  return readTruthOf(truth, dataset);
 }

@@ -1,7 +1,6 @@
 import sharp from "sharp";
 import { expect, it } from "vitest";
 import { oneOfTwo } from "../commands/regions.ts";
-import { readJson } from "../steps/regions-step.ts";
 import { displayable } from "./region-picture.fixture.ts";
 import { regionPicture } from "./region-picture.ts";
 
@@ -29,8 +28,3 @@ it("has two panels without truth", async () => {
 
 it("asks for one of run and DEEMD", () =>
   expect(oneOfTwo().message).toMatch(/name one of --run and --deemd.*\n\s+why: .*\n\s+fix: give the run folder/));
-
-it("names a truth file that is not there", async () =>
-  expect(readJson("no/truth.json")).rejects.toThrow(
-    /no\/truth\.json cannot be read.*\n\s+why: ENOENT.*\n\s+fix: name the truth\.json/,
-  ));

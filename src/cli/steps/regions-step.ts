@@ -1,16 +1,15 @@
 // Region maps with progress on the screen: pictures, values, and how well they find what was planted.
-import { mkdir, readFile, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { RegionMapper } from "../../baselines/regions/index.ts";
 import { openDeemdRegions, openFeatureRegions, sitesToMap } from "../../baselines/regions/index.ts";
-import { type Dataset, floatNpy, openDataset, SyntheticTruth, syntheticCellMaps } from "../../data/index.ts";
+import { type Dataset, floatNpy, openDataset, syntheticCellMaps } from "../../data/index.ts";
 import { writeWhole } from "../../data/write-whole.ts";
 import { resolveCheckpoint } from "../../embed/index.ts";
 import { type RegionAuc, regionAuc, sortedQuantile } from "../../math/index.ts";
-import { parseWith } from "../../schema/index.ts";
-import { truthUnreadable } from "../regions/errors.ts";
 import { regionPicture } from "../regions/region-picture.ts";
 import type { View } from "../view.ts";
+import { readTruth } from "./read-truth.ts";
 
 export interface RegionsStepOptions {
   readonly data: string;
@@ -48,7 +47,7 @@ export interface RegionsResult {
 /** Maps images, and writes `{site}.png`, `{site}.npy` and `regions.json` into a folder. */
 export async function mapRegions(view: View, options: RegionsStepOptions): Promise<RegionsResult> {
   using dataset = await openDataset(options.data);
-  const cellsOf = options.truth === undefined ? null : await readTruth(options.truth, dataset);
+  const cellsOf = options.truth === undefined ? null : await plantedMaps(options.truth, dataset);
   const mapper = await openMapper(view, dataset, options);
   try {
     const positions = sitesToMap(dataset, options.sites, mapper.heldOutPlates);
@@ -82,9 +81,8 @@ async function openMapper(view: View, dataset: Dataset, options: RegionsStepOpti
 }
 
 /** What was planted in each image, at the size at which it is stored. */
-async function readTruth(file: string, { manifest }: Dataset): Promise<(siteId: string) => Uint8Array> {
-  const content = await readJson(file);
-  const truth = parseWith(SyntheticTruth, content, file, "name the truth.json of a synthetic screen.");
+async function plantedMaps(file: string, { manifest }: Dataset): Promise<(siteId: string) => Uint8Array> {
+  const truth = await readTruth(file);
   const cellMapOf = syntheticCellMaps(truth);
   const { heightPx, widthPx } = manifest;
   const side = truth.options.sidePx;
@@ -97,15 +95,6 @@ async function readTruth(file: string, { manifest }: Dataset): Promise<(siteId: 
       return drawn[nearest((i - x) / widthPx, heightPx) * side + nearest(x, widthPx)]!;
     });
   };
-}
-
-/** @throws GanDlError `truth-unreadable`. */
-export async function readJson(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file, "utf8"));
-  } catch (error) {
-    throw truthUnreadable(file, error);
-  }
 }
 
 function resultOf(
