@@ -19,8 +19,8 @@ interface Options {
   json?: boolean;
 }
 
-/** What two cores train in about three minutes. */
-const DEFAULT_KIMG = 2;
+/** What two cores train in about two minutes. */
+const DEFAULT_KIMG = 4;
 
 export function addDemo(program: Command): void {
   program
