@@ -191,6 +191,7 @@ describe("condition", () => {
     ],
     ["an unknown column", { positive: { state: ["x"] } }, /no metadata column "state"/],
     ["an unknown parameter", { cost: 1 }, /parameters of task "condition" are not right.*\n.*cost/s],
+    ["a missing parameter", { positive: undefined, c: "x" }, /why: positive is missing: .*score high.*\n.*\n.*at c/],
   ])("refuses %s", (_, more, message) => {
     expect(() => condition(plantedScreen({ nPlates: 2 }), more)).toThrow(message);
   });

@@ -1,9 +1,10 @@
 // What a task is: the metadata it needs, its parameters, and a pure function from profiles to results.
-import { z } from "zod";
+import type { z } from "zod";
 import { expectWellsOfOnePlate, type ProfileTable } from "../profiles/profile-table.ts";
 import type { TaskRun } from "../schema/task-result.ts";
 import { badTaskParams, missingMetadata } from "./errors.ts";
 import type { Evidence } from "./figure.ts";
+import { paramsFaults } from "./params-faults.ts";
 import type { TaskProgress } from "./progress.ts";
 
 /** What every task is told beside its own parameters. */
@@ -74,6 +75,6 @@ export function checkedParams<Schema extends z.ZodType>(
   if (missing.length > 0) throw missingMetadata(task.id, missing, [...table.metadata.keys()]);
   expectWellsOfOnePlate(table);
   const parsed = task.params.safeParse(params);
-  if (!parsed.success) throw badTaskParams(task.id, z.prettifyError(parsed.error));
+  if (!parsed.success) throw badTaskParams(task.id, paramsFaults(task.params, params, parsed.error));
   return parsed.data;
 }

@@ -5,7 +5,7 @@ export const badTaskParams = (task: string, faults: string): GanDlError =>
   new GanDlError("bad-task-params", {
     what: `the parameters of task "${task}" are not right.`,
     why: faults,
-    fix: "correct or remove them; `gandl evaluate --help` lists what each task takes.",
+    fix: "give what is missing, correct or remove what is wrong; `gandl evaluate --help` lists what each task takes.",
   });
 
 export const unknownTask = (id: string, known: readonly string[]): GanDlError =>

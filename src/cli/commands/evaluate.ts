@@ -5,6 +5,7 @@ import type { Command } from "commander";
 import { GanDlError } from "../../core/index.ts";
 import { writeWhole } from "../../data/write-whole.ts";
 import type { TaskRun } from "../../schema/index.ts";
+import { PARAMETERS_HELP } from "../evaluate/parameters-help.ts";
 import { checkOutput } from "../output/check-output.ts";
 import type { ProfileSource } from "../read-profiles.ts";
 import { renderRun } from "../render-run.ts";
@@ -87,7 +88,7 @@ export function addEvaluate(program: Command): void {
     .option("--json", "print the results as JSON")
     .addHelpText(
       "after",
-      "\nRows are column=value pairs joined by ','; values joined by '|'; nothing after '=' means empty.\n\nExample:\n  gandl evaluate condition --embedding runs/first/embedding.parquet --negative 'condition=Mock' --positive 'condition=Active SARS-CoV-2,treatment='\n  gandl evaluate dose-response --table assay.csv --dose conc --response growth --curve compound --json",
+      `\nRows of --negative and --positive are column=value pairs joined by ','; values joined by '|'; nothing after '=' means empty.\n${PARAMETERS_HELP}\n\nExample:\n  gandl evaluate condition --embedding runs/first/embedding.parquet --negative 'condition=Mock' --positive 'condition=Active SARS-CoV-2,treatment='\n  gandl evaluate hits --embedding runs/first/embedding.parquet --set 'healthy={"condition":["Mock"]}' --set 'diseased={"role":["positive_control"]}' --set 'treated={"role":["treated"]}'\n  gandl evaluate dose-response --table assay.csv --dose conc --response growth --curve compound --json`,
     )
     .action(async (taskId: string, options: Options) => {
       const { embedding = [], metadata, known, table, out } = options;
