@@ -14,7 +14,7 @@ const root = mkdtempSync(join(tmpdir(), "gandl-gallery-"));
 const gallery = new CompoundGallery(async () => [join(root, "data")]);
 beforeAll(async () => {
   const compounds = [{ name: "Synthinert D", effect: "inert" as const, dosesUm: [1, 0.1] }];
-  const controlWells = { mock: 3, uvInactivated: 0, activeUntreated: 2 };
+  const controlWells = { mock: 3, uvInactivated: 2, activeUntreated: 2 };
   const layout = { experiments: ["SYN-1"], platesPerExperiment: 1, sitesPerWell: 2, sidePx: 32, compounds };
   for await (const _ of writeSyntheticScreen(join(root, "screen"), { ...layout, controlWells }));
   for await (const _ of importDataset({ source: join(root, "screen"), out: join(root, "data") }));
@@ -29,12 +29,15 @@ describe("a compound's images", () => {
     const found = CompoundImages.parse(await gallery.imagesOf("Synthinert D", 4));
     expect(found.groups.map(({ label, kind, nImages }) => [label, kind, nImages])).toMatchObject([
       ["Mock", "negative_control", 6],
+      ["UV Inactivated SARS-CoV-2", "negative_control", 4], // another control, not told as mock
       [expect.stringContaining("Active"), "positive_control", 4],
       ["0.1 µM", "dose", expect.any(Number)],
       ["1 µM", "dose", expect.any(Number)],
     ]);
-    const [mock, infected] = found.groups;
-    expect(new Set(mock!.images.map(({ well }) => well)).size).toBe(3);
+    const [mock, inactivated, infected] = found.groups;
+    const wellsOf = (group: typeof mock) => new Set(group!.images.map(({ well }) => well));
+    expect([...wellsOf(mock)].filter((well) => wellsOf(inactivated).has(well))).toEqual([]);
+    expect(wellsOf(mock).size).toBe(3);
     expect(mock!.images.length).toBe(4);
     expect(new Set(infected!.images.map(({ site }) => site)).size).toBe(4);
     const png = Buffer.from(mock!.images[0]!.png, "base64");

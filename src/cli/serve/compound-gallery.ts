@@ -64,13 +64,17 @@ async function imagesIn(
   return { dataset: dataset.manifest.title, synthetic: dataset.manifest.synthetic, groups };
 }
 
-/** Controls of the plates that the treatment is on, then its doses upwards. */
+/** Controls of the plates that the treatment is on, condition by condition, then its doses upwards. */
 function groupsOf(sites: readonly Site[], rows: readonly number[]): Group[] {
   const plates = new Set(rows.map((row) => sites[row]!.plate_id));
+  /** Each condition for itself: mock and inactivated virus are both negative controls, and not the same. */
   const control = (kind: "negative_control" | "positive_control"): Group[] => {
-    const own = sites.flatMap((site, i) => (site.role === kind && plates.has(site.plate_id) ? [i] : []));
-    const name = sites[own[0] ?? 0]?.condition ?? kind.replace("_", " ");
-    return own.length > 0 ? [{ label: name, kind, doseUm: null, nImages: own.length, rows: own }] : [];
+    const all = sites.flatMap((site, i) => (site.role === kind && plates.has(site.plate_id) ? [i] : []));
+    const labelOf = (row: number) => sites[row]!.condition ?? kind.replace("_", " ");
+    return [...new Set(all.map(labelOf))].sort().map((label) => {
+      const rows = all.filter((row) => labelOf(row) === label);
+      return { label, kind, doseUm: null, nImages: rows.length, rows };
+    });
   };
   const doses = [...new Set(rows.map((row) => sites[row]!.dose_um))].sort((a, b) => (a ?? 0) - (b ?? 0));
   return [
