@@ -133,8 +133,8 @@ describe.skipIf(!existsSync(CHROMIUM))(`the explorer's pages (${CHROMIUM})`, () 
 
   it("Training says what to do while there is no run", async () => {
     early = await opened("/training");
-    await early.page.locator(".notice").waitFor();
-    expect(await early.page.locator(".notice").textContent()).toMatch(/no training run.*gandl train/);
+    await early.page.locator(".empty").waitFor();
+    expect(await early.page.locator(".empty").textContent()).toMatch(/no training run.*gandl train/);
     expect(early.complaints).toEqual([]);
   });
 
