@@ -93,6 +93,22 @@ describe.skipIf(!existsSync(CHROMIUM))(`the report in Chromium (${CHROMIUM})`, (
     await page.close();
   });
 
+  for (const [widthPx, media] of [
+    [800, "screen"],
+    [688, "print"], // the width of an A4 page between its margins
+  ] as const) {
+    it(`fits every table into ${widthPx} px, ${media}`, async () => {
+      const { page } = await opened(widthPx, "light");
+      await page.emulateMedia({ media });
+      expect(
+        await page.evaluate(
+          "[...document.querySelectorAll('.scroll')].filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.getAttribute('aria-label'))",
+        ),
+      ).toEqual([]);
+      await page.close();
+    });
+  }
+
   it("resolves every colour of every chart", async () => {
     const { page } = await opened(1280, "light");
     const unresolved = await page.evaluate(`[...document.querySelectorAll("svg [fill^='var('], svg [stroke^='var(']")]

@@ -20,7 +20,10 @@ export function picturesSection({ pictures, stains }: ReportDocument): Html {
 function pictureFigure(picture: Picture): Html {
   const size = pngSize(picture.png);
   const attributes = size && html` width="${size.widthPx}" height="${size.heightPx}"`;
-  return html`<figure><img src="${picture.png}" alt="${picture.alt}"${attributes}${size && size.widthPx < SMALL_PX && html` class="small"`}><figcaption><strong>${picture.title}</strong> ${picture.caption}</figcaption></figure>`;
+  const rows =
+    picture.rows !== undefined &&
+    html`<ol class="rows" aria-label="Rows of the picture, from the top">${picture.rows.map((name) => html`<li>${name}</li>`)}</ol>`;
+  return html`<figure${rows && html` class="rowed"`}>${rows}<img src="${picture.png}" alt="${picture.alt}"${attributes}${size && size.widthPx < SMALL_PX && html` class="small"`}><figcaption><strong>${picture.title}</strong> ${picture.caption}</figcaption></figure>`;
 }
 
 function stainLegend(stains: ReportDocument["stains"]): Html {
