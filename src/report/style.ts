@@ -64,7 +64,7 @@ tr.chance>*{color:var(--muted);border-top-color:var(--muted)}
 .matrices td[style]{background:color-mix(in srgb,var(--tint) calc(var(--share)*100%),transparent)}
 .matrices td[style] .interval{color:inherit}
 .matrices .right{font-weight:650}
-@media (max-width:1000px){th,td{padding-right:12px}th:first-child{min-width:7rem}.words{min-width:0}.scroll th{overflow-wrap:anywhere}}
+@media (max-width:1000px){table{font-size:.8125rem}th,td{padding-right:10px}th:first-child{min-width:7rem}.words{min-width:0}}
 .bar{min-width:160px;vertical-align:middle}
 .bar span{display:block;height:8px;min-width:1px;border-radius:2px;background:var(--accent);-webkit-print-color-adjust:exact;print-color-adjust:exact}
 .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(240px,1fr));gap:12px 24px;margin:0 0 16px}
@@ -117,16 +117,16 @@ nav,.skip{display:none}
 section{padding-top:20px}
 section+section{margin-top:20px}
 h2,h3,h4,caption,.legend,thead{break-after:avoid}
-.pictures,.panels,.matrices,.scroll{break-before:avoid}
+.pictures,article>.matrices,.legend{break-inside:avoid}
 details::details-content{break-before:avoid}
 p,tr,figure,.banner,.facts div{break-inside:avoid}
 details::details-content{content-visibility:visible;block-size:auto}
 a{color:inherit;text-decoration:none}
-.panels,.panels.three{grid-template-columns:repeat(3,1fr);gap:14px}
-table{break-inside:avoid;font-size:8.5pt}
-th,td{padding:4px 12px 4px 0}
+.panels,.panels.three,.panels.plates{display:block;line-height:0}
+.panels .panel{display:inline-flex;width:31.5%;margin:0 1.8% 12px 0;vertical-align:top;line-height:1.4}
+table{break-inside:avoid;font-size:8pt}
+th,td{padding:4px 9px 4px 0}
 th:first-child,.words{min-width:0}
-.scroll th{overflow-wrap:anywhere}
 h3+.aside,.reading{break-after:avoid}
 .lede{font-size:11.5pt}
 summary{color:inherit;list-style:none;break-after:avoid}
