@@ -144,6 +144,15 @@ describe("pictures", () => {
     expect(all(named, "figure .rows li").map(words)).toEqual(["all stains", "DNA <1>"]);
   });
 
+  it("of one group need no heading of their own", () => {
+    const other = { ...picture, group: "alone" };
+    expect(all(section("pictures", page({ pictures: [picture, picture] })), "h3")).toEqual([]);
+    expect(all(section("pictures", page({ pictures: [picture, other] })), "h3").map(words)).toEqual([
+      "images",
+      "alone",
+    ]);
+  });
+
   it("without names have no column for them", () => {
     expect(all(section("pictures", page({ pictures: [picture] })), ".rows, .rowed")).toEqual([]);
   });

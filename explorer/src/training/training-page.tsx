@@ -58,6 +58,7 @@ function OneRun({ api, state, run }: PageProps & { readonly run: RunEntry }) {
         <progress value={share} max={1} aria-label="Share of the training that is done" />
         {standing(history, Date.now()) === "running" && <StopButton api={api} path={path} />}
       </div>
+      <p class="muted">1 kimg: a thousand real images shown to the discriminator.</p>
       {!isConnected && <p class="muted">The line to the server is down; trying again …</p>}
       {history.nNonFinite > 0 && (
         <p class="warning">{history.nNonFinite} gradients were not finite; what they held was replaced.</p>

@@ -14,7 +14,7 @@ const PLAIN_COLOUR = /^(#[0-9a-f]{3}|#[0-9a-f]{6}|[a-z]{3,20})$/i;
 export function picturesSection({ pictures, stains }: ReportDocument): Html {
   if (pictures.length === 0) return html`${stainLegend(stains)}${absent("No pictures were handed to this report.")}`;
   const groups = [...new Set(pictures.map((picture) => picture.group))];
-  return html`${stainLegend(stains)}${groups.map((group) => html`<h3>${group}</h3><div class="pictures">${pictures.filter((picture) => picture.group === group).map(pictureFigure)}</div>`)}`;
+  return html`${stainLegend(stains)}${groups.map((group) => html`${groups.length > 1 && html`<h3>${group}</h3>`}<div class="pictures">${pictures.filter((picture) => picture.group === group).map(pictureFigure)}</div>`)}`;
 }
 
 function pictureFigure(picture: Picture): Html {
