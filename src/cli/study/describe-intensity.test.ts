@@ -5,7 +5,7 @@ const perChannel = [{ low: 0, high: 1 }];
 
 it("says every kind of mapping in words, never by its key", () => {
   const [lowPercent, highPercent] = [1, 99.5];
-  expect(describeIntensity({ kind: "none" })).toBe("as the microscope's files hold them, unchanged");
+  expect(describeIntensity({ kind: "none" })).toBe("as the image files hold them, not stretched");
   expect(describeIntensity({ kind: "linear", perChannel })).toMatch(/^a given range of each stain stretched/);
   expect(describeIntensity({ kind: "percentile", lowPercent, highPercent, perChannel })).toMatch(
     /from its 1st to its 99\.5th percentile over the whole data set/,

@@ -5,7 +5,7 @@ import type { DatasetManifest } from "../../schema/index.ts";
 export function describeIntensity(mapping: DatasetManifest["intensityMapping"]): string {
   switch (mapping.kind) {
     case "none":
-      return "as the microscope's files hold them, unchanged";
+      return "as the image files hold them, not stretched";
     case "linear":
       return "a given range of each stain stretched from black to full, what lies beyond clipped";
     case "percentile":
