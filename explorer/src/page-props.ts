@@ -17,6 +17,12 @@ export interface RunEntry {
   readonly classes: readonly string[];
 }
 
+/** A stain of a run's images. */
+export interface RunStain {
+  readonly name: string;
+  readonly colour: string;
+}
+
 /** A page's own part of the address, as text. */
 export interface PageState {
   get(key: string): string | null;

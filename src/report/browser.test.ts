@@ -1,4 +1,5 @@
 // The report in the system's own Chromium: what no parser can tell. Set GANDL_REPORT_SCREENSHOTS to a folder to keep the pictures.
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,8 @@ import { renderReport } from "./render-report.ts";
 import { reportFixture } from "./report.fixture.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
+/** Tells what stands on each page of a PDF. */
+const PDFTOTEXT = "/usr/bin/pdftotext";
 const FLAGS =
   "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update --disable-sync";
 
@@ -93,6 +96,22 @@ describe.skipIf(!existsSync(CHROMIUM))(`the report in Chromium (${CHROMIUM})`, (
     await page.close();
   });
 
+  for (const [widthPx, media] of [
+    [800, "screen"],
+    [688, "print"], // the width of an A4 page between its margins
+  ] as const) {
+    it(`fits every table into ${widthPx} px, ${media}`, async () => {
+      const { page } = await opened(widthPx, "light");
+      await page.emulateMedia({ media });
+      expect(
+        await page.evaluate(
+          "[...document.querySelectorAll('.scroll')].filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.getAttribute('aria-label'))",
+        ),
+      ).toEqual([]);
+      await page.close();
+    });
+  }
+
   it("resolves every colour of every chart", async () => {
     const { page } = await opened(1280, "light");
     const unresolved = await page.evaluate(`[...document.querySelectorAll("svg [fill^='var('], svg [stroke^='var(']")]
@@ -110,6 +129,23 @@ describe.skipIf(!existsSync(CHROMIUM))(`the report in Chromium (${CHROMIUM})`, (
     await page.locator("summary").first().focus();
     await page.keyboard.press("Enter");
     expect(await page.locator("details").first().getAttribute("open")).not.toBeNull();
+    await page.close();
+  });
+
+  it.skipIf(!existsSync(PDFTOTEXT))("prints no heading at the end of a page, wherever pages break", async () => {
+    const { page } = await opened(1280, "light");
+    const headings = (await page.locator("h2, h3, h4, summary, .reading").allTextContents()).map((text) => text.trim());
+    const last: (string | undefined)[] = [];
+    for (const shiftMm of [0, 60, 120, 180]) {
+      await page.addStyleTag({ content: `@media print{body{padding-top:${shiftMm}mm !important}}` });
+      const pdf = join(scratch, `shifted-${shiftMm}.pdf`);
+      await page.pdf({ path: pdf, format: "A4" });
+      const pages = execFileSync(PDFTOTEXT, ["-layout", pdf, "-"], { encoding: "utf8" }).split("\f");
+      // The first page may end within the list of what was asked, which says the same words.
+      last.push(...pages.slice(1).map((text) => text.trimEnd().split("\n").at(-1)?.trim()));
+    }
+    expect(last.length).toBeGreaterThan(20);
+    expect(last.filter((line) => line && headings.includes(line))).toEqual([]);
     await page.close();
   });
 

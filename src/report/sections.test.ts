@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { ComparedFigure, PlateMap, ReportDocument, Score, TaskRun } from "../schema/index.ts";
 import { all, EMPTY, parsed, section, words } from "./page.fixture.ts";
 import { renderReport } from "./render-report.ts";
+import { TINY_PNG } from "./report.fixture.ts";
 
 const score = (metric: string, value: number, more: Partial<Score> = {}): Score => ({
   ...{ kind: "score", metric, value, ci95: [value - 0.02, value + 0.02], chance: 0.5, part: null },
@@ -110,6 +111,50 @@ describe("hits", () => {
     expect(all(section("results", root), "article > .scroll tbody tr").length).toBe(30);
     expect(all(section("results", root), "details tbody tr").length).toBe(370);
     expect(words(section("results", root))).toContain("100 rows more stand in the tables beside this file.");
+  });
+});
+
+describe("scores by many metrics", () => {
+  const metrics = ["AUC", "balanced accuracy", "accuracy", "AUC (wells)"];
+  const runs = ["main", "rival"].map((name, i) =>
+    run(
+      name,
+      metrics.map((metric, k) => score(metric, 0.9 - 0.1 * i - 0.01 * k)),
+    ),
+  );
+  const rows = all(section("results", page({ tasks: runs })), ".pair tbody tr").map((tr) =>
+    all(tr, "th, td").map((cell) => all(cell, "data")[0]?.getAttribute("value") ?? words(cell)),
+  );
+
+  it("stand below each other, every figure of every encoder with its chance and counts", () => {
+    expect(rows).toEqual([
+      ...metrics.map((metric, k) => [metric, String(0.9 - 0.01 * k), String(0.9 - 0.1 - 0.01 * k), "0.5"]),
+      ["Wells", "96", "96", ""],
+      ["Images", "384", "384", ""],
+      ["Plates", "6", "6", ""],
+    ]);
+  });
+});
+
+describe("pictures", () => {
+  const picture = { title: "Real", caption: "c", alt: "a", png: TINY_PNG, group: "images" };
+
+  it("name their rows from the top", () => {
+    const named = section("pictures", page({ pictures: [{ ...picture, rows: ["all stains", "DNA <1>"] }] }));
+    expect(all(named, "figure .rows li").map(words)).toEqual(["all stains", "DNA <1>"]);
+  });
+
+  it("of one group need no heading of their own", () => {
+    const other = { ...picture, group: "alone" };
+    expect(all(section("pictures", page({ pictures: [picture, picture] })), "h3")).toEqual([]);
+    expect(all(section("pictures", page({ pictures: [picture, other] })), "h3").map(words)).toEqual([
+      "images",
+      "alone",
+    ]);
+  });
+
+  it("without names have no column for them", () => {
+    expect(all(section("pictures", page({ pictures: [picture] })), ".rows, .rowed")).toEqual([]);
   });
 });
 

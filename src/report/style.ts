@@ -64,6 +64,7 @@ tr.chance>*{color:var(--muted);border-top-color:var(--muted)}
 .matrices td[style]{background:color-mix(in srgb,var(--tint) calc(var(--share)*100%),transparent)}
 .matrices td[style] .interval{color:inherit}
 .matrices .right{font-weight:650}
+@media (max-width:1000px){table{font-size:.8125rem}th,td{padding-right:10px}th:first-child{min-width:7rem}.words{min-width:0}}
 .bar{min-width:160px;vertical-align:middle}
 .bar span{display:block;height:8px;min-width:1px;border-radius:2px;background:var(--accent);-webkit-print-color-adjust:exact;print-color-adjust:exact}
 .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(240px,1fr));gap:12px 24px;margin:0 0 16px}
@@ -97,6 +98,10 @@ figcaption strong{color:var(--ink)}
 .pictures{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,300px),1fr));gap:20px;margin:12px 0 20px}
 .pictures figure{margin:0;max-width:640px;break-inside:avoid}
 .pictures img{display:block;width:100%;height:auto;border-radius:4px;background:#000;margin-bottom:8px}
+.pictures .rowed{display:grid;grid-template-columns:auto minmax(0,1fr);column-gap:8px}
+.pictures .rows{display:grid;grid-auto-rows:minmax(0,1fr);align-items:center;max-width:7.5rem;margin:0 0 8px;padding:0;list-style:none;color:var(--muted);font-size:.75rem;line-height:1.2}
+.pictures .rows li{margin:0;overflow-wrap:anywhere}
+.pictures .rowed figcaption{grid-column:2}
 .pictures .small{image-rendering:pixelated}
 .notes{margin:16px 0 0;padding:12px 16px;background:var(--panel);border-radius:6px;font-size:.875rem;break-inside:avoid}
 .notes ul{margin:0;max-width:none}
@@ -111,13 +116,16 @@ nav,.skip{display:none}
 .scroll{overflow:visible}
 section{padding-top:20px}
 section+section{margin-top:20px}
-h2,h3,h4,caption{break-after:avoid}
+h2,h3,h4,caption,.legend,thead{break-after:avoid}
+.pictures,article>.matrices,.legend{break-inside:avoid}
+details::details-content{break-before:avoid}
 p,tr,figure,.banner,.facts div{break-inside:avoid}
 details::details-content{content-visibility:visible;block-size:auto}
 a{color:inherit;text-decoration:none}
-.panels,.panels.three{grid-template-columns:repeat(3,1fr);gap:14px}
-table{break-inside:avoid;font-size:8.5pt}
-th,td{padding:4px 12px 4px 0}
+.panels,.panels.three,.panels.plates{display:block;line-height:0}
+.panels .panel{display:inline-flex;width:31.5%;margin:0 1.8% 12px 0;vertical-align:top;line-height:1.4}
+table{break-inside:avoid;font-size:8pt}
+th,td{padding:4px 9px 4px 0}
 th:first-child,.words{min-width:0}
 h3+.aside,.reading{break-after:avoid}
 .lede{font-size:11.5pt}

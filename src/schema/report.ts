@@ -86,7 +86,14 @@ export const ReportDocument = z.strictObject({
   stains: z.array(z.strictObject({ name: z.string(), colour: z.string() })),
   pictures: z
     .array(
-      z.strictObject({ title: z.string(), caption: z.string(), alt: z.string(), png: PngDataUri, group: z.string() }),
+      z.strictObject({
+        title: z.string(),
+        caption: z.string(),
+        alt: z.string(),
+        png: PngDataUri,
+        group: z.string(),
+        rows: z.array(z.string()).optional().describe("names of the picture's equally high rows, from the top"),
+      }),
     )
     .describe("real and generated grids; equal groups stand side by side"),
   map: z

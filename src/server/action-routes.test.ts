@@ -36,5 +36,8 @@ it("runs are told with their whole checkpoints and classes, and no paths", async
     { id: "1", name: "mine/run", checkpoints: [0.5, 2, 10], classes: ["Mock", "Active"] },
     { id: "2", name: "mine/new", checkpoints: [], classes: [] },
   ]);
+  // The rows of a sample grid are named by these; before the first checkpoint nobody knows them.
+  expect(await (await app.request("/runs/1/stains")).json()).toEqual([{ name: "DNA", colour: "#ffffff" }]);
+  expect(await (await app.request("/runs/2/stains")).json()).toEqual([]);
   expect(await (await app.request("/session")).json()).toEqual({ token: "t" });
 });

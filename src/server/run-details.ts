@@ -19,8 +19,21 @@ export interface RunDetails extends Omit<RunPlace, "folder"> {
   readonly classes: readonly string[];
 }
 
-/** Reads the headers of a run's checkpoints; those that are being written or removed are left out. */
+/** A run as a list shows it. */
 export async function runDetails({ id, name, folder }: RunPlace): Promise<RunDetails> {
+  const headers = await headersOf(folder);
+  const classes = headers.at(-1)?.labels?.classes ?? [];
+  return { id, name, checkpoints: headers.map(({ kimg }) => kimg), classes };
+}
+
+/** The stains of a run's images in their order, as its last checkpoint names them; none before the first. */
+export async function stainsOfRun(folder: string): Promise<{ name: string; colour: string }[]> {
+  const channels = (await headersOf(folder)).at(-1)?.channels ?? [];
+  return channels.map(({ name, colour }) => ({ name, colour }));
+}
+
+/** The headers of a run's checkpoints, oldest first; those that are being written or removed are left out. */
+async function headersOf(folder: string): Promise<CheckpointHeader[]> {
   const names = await readdir(join(folder, "checkpoints")).catch(() => [] as string[]);
   const headers: CheckpointHeader[] = [];
   for (const file of names.filter((n) => n.endsWith(".json"))) {
@@ -29,7 +42,5 @@ export async function runDetails({ id, name, folder }: RunPlace): Promise<RunDet
       if (parsed.success) headers.push(parsed.data);
     } catch {} // removed as old at this moment, or not whole: no checkpoint
   }
-  headers.sort((a, b) => a.imagesSeen - b.imagesSeen);
-  const classes = headers.at(-1)?.labels?.classes ?? [];
-  return { id, name, checkpoints: headers.map(({ kimg }) => kimg), classes };
+  return headers.sort((a, b) => a.imagesSeen - b.imagesSeen);
 }

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Browser, chromium } from "playwright-core";
+import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { intensityProfiles } from "../../src/baselines/index.ts";
 import { ExplorerHands } from "../../src/cli/serve/explorer-hands.ts";
@@ -115,13 +115,26 @@ describe.skipIf(!existsSync(CHROMIUM))(`the explorer's pages (${CHROMIUM})`, () 
     }
   };
 
+  /** The name beside the middle of each row of the generated picture; what lies beside none is told. */
+  const rowNames = (page: Page): Promise<string[]> =>
+    page.evaluate(`(() => {
+      const figure = document.querySelectorAll(".samples figure")[1];
+      const names = [...figure.querySelectorAll(".rows li")];
+      const picture = figure.querySelector("img").getBoundingClientRect();
+      return names.map((_, row) => {
+        const y = picture.top + ((row + 0.5) * picture.height) / names.length;
+        const beside = names.find((name) => name.getBoundingClientRect().top <= y && y <= name.getBoundingClientRect().bottom);
+        return beside?.textContent ?? "none";
+      });
+    })()`);
+
   /** A page that was opened before there was anything to show. */
   let early: Awaited<ReturnType<typeof opened>>;
 
   it("Training says what to do while there is no run", async () => {
     early = await opened("/training");
-    await early.page.locator(".notice").waitFor();
-    expect(await early.page.locator(".notice").textContent()).toMatch(/no training run.*gandl train/);
+    await early.page.locator(".empty").waitFor();
+    expect(await early.page.locator(".empty").textContent()).toMatch(/no training run.*gandl train/);
     expect(early.complaints).toEqual([]);
   });
 
@@ -141,6 +154,7 @@ describe.skipIf(!existsSync(CHROMIUM))(`the explorer's pages (${CHROMIUM})`, () 
     await page.getByRole("button", { name: "Stop it" }).click();
     await page.locator("text=/Stopped at/").waitFor({ timeout: 20_000 });
     expect(await events).toBe("finished");
+    expect(await rowNames(page)).toEqual(["all stains", "DNA", "ER", "actin", "RNA", "Golgi-membrane"]);
     expect(complaints).toEqual([]);
     await page.close();
     await bothThemes("/training", "training", ".samples img");

@@ -66,7 +66,7 @@ describe.skipIf(!isReady)(`a long UMAP in Chromium (${CHROMIUM}, built by npm ru
     expect(await page.locator(".waiting").textContent()).toMatch(/(neighbours|neighbourhoods), \d+ %, \d+ s/);
     const [before, at] = [await secondsNow(), Date.now()];
     await page.getByRole("link", { name: "Data" }).click();
-    await page.getByText("No data set yet").waitFor();
+    await page.getByText("There is no data set in the folders that are served.").waitFor();
     await page.waitForTimeout(1500);
     await page.goBack();
     // Either it is still drawn, and then not from the beginning, or it is done.

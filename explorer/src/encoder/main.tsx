@@ -1,5 +1,6 @@
 // The page: drop an image, see what it is like. Everything happens in this browser.
 import { render } from "preact";
+import { Problem } from "../notice.tsx";
 import { AnswerPart } from "./answer-part.tsx";
 import { DropZone, ImagePart } from "./image-part.tsx";
 import { answer, isBusy, planes, problem, reference, runtime, start } from "./page-state.ts";
@@ -32,18 +33,6 @@ function Page() {
       {page && answer.value && <AnswerPart page={page} answer={answer.value} />}
       <footer>{runtime.value && <span id="runtime">Runs on {runtime.value}.</span>}</footer>
     </>
-  );
-}
-
-function Problem({ text }: { readonly text: string }) {
-  const [first, ...rest] = text.split("\n");
-  return (
-    <div class="problem" role="alert">
-      <strong>{first}</strong>
-      {rest.map((line) => (
-        <div key={line}>{line.trim()}</div>
-      ))}
-    </div>
   );
 }
 

@@ -1,8 +1,9 @@
 // The Generate page: what the generator has learned, by seed, by truncation, and on the way between two of them.
 import { useEffect, useState } from "preact/hooks";
 import type { DrawnImages } from "../../../src/schema/draw.ts";
-import { Gone, Notice, Problem, wordsOf } from "../notice.tsx";
+import { Gone, Problem, wordsOf } from "../notice.tsx";
 import type { PageProps, RunEntry } from "../page-props.ts";
+import { Empty } from "../parts/states.tsx";
 import { DrawControls } from "./draw-controls.tsx";
 import { type DrawPlan, imageLabel, planOf, requestOf, walkKindOf } from "./draw-plan.ts";
 
@@ -17,11 +18,11 @@ export function GeneratePage({ api, state, runs }: PageProps & { readonly runs: 
     return <Gone what="run" onOther={() => state.set({ run: null, frame: null })} />;
   if (!run) {
     return (
-      <Notice title="There is no checkpoint to draw images with in the folders that are served.">
+      <Empty title="There is no checkpoint to draw images with in the folders that are served.">
         <p>
           Train a run with <code>gandl train --data DATASET --out RUN</code>; its first checkpoint is enough.
         </p>
-      </Notice>
+      </Empty>
     );
   }
   return <OneRun key={run.id} {...{ api, state, runs: usable, run }} />;
@@ -60,12 +61,12 @@ function Conditions({ found, problem }: { readonly found: readonly string[] | nu
   if (problem) return <Problem text={problem} />;
   if (found === null) return <p class="muted">Looking for conditions …</p>;
   return (
-    <Notice title="There are no two conditions to walk between.">
+    <Empty title="There are no two conditions to walk between.">
       <p>
         Where a condition lies is found on real images of it. Serve the data set that the run was trained on beside it,
         with a <code>condition</code> for its images.
       </p>
-    </Notice>
+    </Empty>
   );
 }
 

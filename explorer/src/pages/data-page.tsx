@@ -3,6 +3,7 @@ import type { ComponentType } from "preact";
 import { useMemo } from "preact/hooks";
 import type { CatalogueEntry, DatasetAnswer, PlateAnswer, WellAnswer } from "../../../src/schema/explorer.ts";
 import { apiPath, useAnswer, useJson } from "../api.ts";
+import { Gone } from "../notice.tsx";
 import type { FrameProps } from "../page-props.ts";
 import { Choice } from "../parts/choice.tsx";
 import { Legend } from "../parts/legend.tsx";
@@ -26,17 +27,12 @@ export function DataPage({ catalogue }: FrameProps) {
 }
 
 function NoData({ folders, wasAsked }: { folders: readonly string[]; wasAsked: boolean }) {
-  if (wasAsked)
-    return (
-      <Empty title="This data set is not here any more">
-        <p>It was moved or imported anew. Open the page Data again for what there is now.</p>
-      </Empty>
-    );
+  if (wasAsked) return <Gone what="data set" onOther={() => go("data", {})} />;
   return (
-    <Empty title="No data set yet">
+    <Empty title="There is no data set in the folders that are served.">
       <p>
-        Looked in {folders.join(", ")}. Import images with <code>gandl import IMAGES --out data/mine</code>, or draw a
-        synthetic screen with <code>gandl demo</code>; then start <code>gandl serve</code> with that folder.
+        Served: {folders.join(", ")}. Import images with <code>gandl import IMAGES --out data/mine</code>, or draw a
+        synthetic screen with <code>gandl demo</code>; then serve that folder with <code>gandl serve FOLDER</code>.
       </p>
     </Empty>
   );
@@ -65,7 +61,14 @@ function Plates({ dataset }: { dataset: DatasetAnswer }) {
       ? null
       : `${apiPath("datasets", dataset.id, "plates", plateId)}?colour=${encodeURIComponent(colour)}`;
   const plate = useJson<PlateAnswer>(key);
-  if (plateId === undefined) return <Empty title="This data set holds no image" />;
+  if (plateId === undefined)
+    return (
+      <Empty title="This data set holds no image.">
+        <p>
+          Nothing was imported into it. Import images with <code>gandl import IMAGES --out data/mine</code>.
+        </p>
+      </Empty>
+    );
   return (
     <div class="columns">
       <section class="panel" aria-label="Plate">

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { CatalogueEntry, ColumnAnswer, EmbeddingAnswer, MapAnswer } from "../../../src/schema/explorer.ts";
 import { apiPath, askJson, useAnswer, useJson } from "../api.ts";
+import { Gone } from "../notice.tsx";
 import type { FrameProps } from "../page-props.ts";
 import { Choice } from "../parts/choice.tsx";
 import { MapView } from "../parts/map-view.tsx";
@@ -17,18 +18,20 @@ export function MapPage({ catalogue }: FrameProps) {
   const entries = catalogue.entries.filter(({ kind }) => kind === "embedding");
   const { embedding: asked } = route.value.params;
   const entry = asked === undefined ? entries[0] : entries.find(({ id }) => id === asked);
+  if (!entry && asked !== undefined) return <Gone what="embedding" onOther={() => go("map", {})} />;
   if (!entry)
     return (
-      <Empty title={asked === undefined ? "No embedding yet" : "This embedding is not here any more"}>
+      <Empty title="There is no embedding in the folders that are served.">
         <p>
-          Make one with <code>gandl embed --data DATASET --run RUN --out embeddings/mine</code>; any Parquet table with
-          columns feature_0, feature_1, … is shown too.
+          A map shows images by what an encoder sees in them. Make an embedding with{" "}
+          <code>gandl embed --data DATASET --run RUN --out embeddings/mine</code>; any Parquet table with columns
+          feature_0, feature_1, … is shown too.
         </p>
       </Empty>
     );
   if (!hasWebGl())
     return (
-      <Empty title="This browser draws no WebGL">
+      <Empty title="This browser draws no WebGL.">
         <p>The map needs it. Allow hardware acceleration in the browser's settings, or use another browser.</p>
       </Empty>
     );

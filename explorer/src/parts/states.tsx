@@ -1,6 +1,7 @@
 // What stands where an answer is not there: coming, failed, or nothing to show.
 import type { ComponentChildren } from "preact";
 import type { Answer } from "../api.ts";
+import { sentence } from "./sentence.ts";
 
 /** Draws `children` from an answer, or what is to be said until it is there. */
 export function Loaded<T>(props: { of: Answer<T>; what: string; children: (value: T) => ComponentChildren }) {
@@ -24,7 +25,7 @@ export function Failed({ error, again }: { error: Error; again?: () => void }) {
   const [what, ...rest] = error.message.split("\n").map((line) => line.trim());
   return (
     <div class="failed" role="alert">
-      <strong>{what}</strong>
+      <strong>{what && sentence(what)}</strong>
       <Lines lines={rest.slice(0, MOST_LINES)} />
       {rest.length > MOST_LINES + 1 && (
         <details>
@@ -45,10 +46,6 @@ export function Failed({ error, again }: { error: Error; again?: () => void }) {
 /** More of why is folded away; the last line says how to mend it. */
 const MOST_LINES = 4;
 
-/** A line of the server's words without the name of its part, which a terminal needs and a page does not. */
-export const sentence = (line: string): string =>
-  line.trim().replace(/^(why|fix): (.)/, (_, _word, letter: string) => letter.toUpperCase());
-
 const Lines = ({ lines }: { lines: readonly string[] }) => (
   <>
     {lines.map((line) => (
@@ -57,7 +54,7 @@ const Lines = ({ lines }: { lines: readonly string[] }) => (
   </>
 );
 
-/** Nothing to show, and what would change that. */
+/** Nothing to show: what is missing, why, and the command or the choice that makes it. */
 export function Empty({ title, children }: { title: string; children?: ComponentChildren }) {
   return (
     <div class="empty">

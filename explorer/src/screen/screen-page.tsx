@@ -1,8 +1,9 @@
 // The Screen page: which compounds rescue, at what dose, and what that looks like.
 import { useEffect, useMemo, useState } from "preact/hooks";
 import type { TaskRun } from "../../../src/schema/task-result.ts";
-import { Gone, Notice, Problem, wordsOf } from "../notice.tsx";
+import { Gone, Problem, wordsOf } from "../notice.tsx";
 import type { PageProps } from "../page-props.ts";
+import { Empty } from "../parts/states.tsx";
 import { CompoundPanel } from "./compound-panel.tsx";
 import { HitTable } from "./hit-table.tsx";
 import { arranged, readSelected, type ScreenTable, screenTables, toCsv, writeSelected } from "./screen-rows.ts";
@@ -29,12 +30,12 @@ export function ScreenPage({ api, state }: PageProps) {
     return <Gone what="table" onOther={() => state.set({ ...UNCHOSEN, table: null })} />;
   if (!chosen) {
     return (
-      <Notice title="There are no answers about compounds in the folders that are served.">
+      <Empty title="There are no answers about compounds in the folders that are served.">
         <p>
           Write some with <code>gandl evaluate hits --embedding FILE --out results.json</code> or{" "}
           <code>gandl evaluate dose-response …</code>, and reload the page.
         </p>
-      </Notice>
+      </Empty>
     );
   }
   return (

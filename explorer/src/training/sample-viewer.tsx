@@ -1,5 +1,6 @@
-// A run's sample grids: real images on the left, generated ones of any moment on the right.
-import type { PageProps } from "../page-props.ts";
+// A run's sample grids: real images on the left, generated ones of any moment on the right, each row under its stain's name.
+import { useEffect, useState } from "preact/hooks";
+import type { PageProps, RunStain } from "../page-props.ts";
 import type { History } from "./history.ts";
 
 interface Props extends PageProps {
@@ -11,6 +12,7 @@ interface Props extends PageProps {
 const fileOf = (file: string) => file.split(/[\\/]/).at(-1) ?? file;
 
 export function SampleViewer({ api, state, path, samples }: Props) {
+  const stains = useStains(api, path, samples.length > 0);
   if (samples.length === 0)
     return <p class="muted">The first grid of generated images comes with the first samples.</p>;
   const wanted = Number(state.get("sample") ?? Number.NaN);
@@ -21,10 +23,12 @@ export function SampleViewer({ api, state, path, samples }: Props) {
   return (
     <section class="samples" aria-label="Sample grids">
       <figure>
+        <RowNames stains={stains} />
         <img src={api.url(`${path}/samples/real.png`)} alt="Real images of the data set, stain by stain" />
-        <figcaption>Real images</figcaption>
+        <figcaption>Real images, one a column</figcaption>
       </figure>
       <figure>
+        <RowNames stains={stains} />
         <img
           src={api.url(`${path}/samples/${encodeURIComponent(fileOf(file))}`)}
           alt={`Generated images at ${kimg} kimg, stain by stain`}
@@ -44,5 +48,31 @@ export function SampleViewer({ api, state, path, samples }: Props) {
         </figcaption>
       </figure>
     </section>
+  );
+}
+
+/** Asked when there is a grid to name: by then the run has a checkpoint, which knows. */
+function useStains(api: PageProps["api"], path: string, isWanted: boolean): readonly RunStain[] {
+  const [stains, setStains] = useState<readonly RunStain[]>([]);
+  useEffect(() => {
+    if (isWanted) api.get<RunStain[]>(`${path}/stains`).then(setStains, () => setStains([])); // the grids show without names too
+  }, [api, path, isWanted]);
+  return stains;
+}
+
+function RowNames({ stains }: { readonly stains: readonly RunStain[] }) {
+  if (stains.length === 0) return null;
+  return (
+    <ol class="rows" aria-label="Rows of the picture, from the top">
+      <li>all stains</li>
+      {stains.map(({ name, colour }) => (
+        <li key={name}>
+          <svg class="swatch" viewBox="0 0 10 10" aria-hidden="true">
+            <rect width="10" height="10" rx="2" fill={colour} />
+          </svg>
+          {name}
+        </li>
+      ))}
+    </ol>
   );
 }

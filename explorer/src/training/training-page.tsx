@@ -1,7 +1,8 @@
 // The Training page: curves and pictures of a run, as they come, and a way to stop it.
 import { useEffect, useState } from "preact/hooks";
-import { Gone, Notice, Problem, wordsOf } from "../notice.tsx";
+import { Gone, Problem, wordsOf } from "../notice.tsx";
 import type { PageProps, RunEntry } from "../page-props.ts";
+import { Empty } from "../parts/states.tsx";
 import { followRun } from "./follow-run.ts";
 import { chartsOf, EMPTY_HISTORY, type History, standing } from "./history.ts";
 import { LineChart } from "./line-chart.tsx";
@@ -14,12 +15,12 @@ export function TrainingPage({ api, state, runs }: PageProps & { readonly runs: 
   if (!run && runs.length > 0) return <Gone what="run" onOther={() => state.set({ run: null, sample: null })} />;
   if (!run) {
     return (
-      <Notice title="There is no training run in the folders that are served.">
+      <Empty title="There is no training run in the folders that are served.">
         <p>
           Start one with <code>gandl train --data DATASET --out RUN</code>, and serve its folder: it is followed while
           it runs.
         </p>
-      </Notice>
+      </Empty>
     );
   }
   return (
@@ -57,6 +58,7 @@ function OneRun({ api, state, run }: PageProps & { readonly run: RunEntry }) {
         <progress value={share} max={1} aria-label="Share of the training that is done" />
         {standing(history, Date.now()) === "running" && <StopButton api={api} path={path} />}
       </div>
+      <p class="muted">1 kimg: a thousand real images shown to the discriminator.</p>
       {!isConnected && <p class="muted">The line to the server is down; trying again …</p>}
       {history.nNonFinite > 0 && (
         <p class="warning">{history.nNonFinite} gradients were not finite; what they held was replaced.</p>

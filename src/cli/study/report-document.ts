@@ -1,4 +1,5 @@
 // Gathers everything the report shows from the folders of a study.
+
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Dataset } from "../../data/index.ts";
@@ -14,6 +15,7 @@ import {
   type TaskRun,
   type TruthCheck,
 } from "../../schema/index.ts";
+import { describeIntensity } from "./describe-intensity.ts";
 import { embeddingMap } from "./embedding-map.ts";
 import { summarySentences } from "./summary-sentences.ts";
 import { historyOf, readEvents } from "./training-history.ts";
@@ -107,7 +109,7 @@ function factsOf({ manifest }: Dataset, config: ResolvedTrainConfig | null): Rep
   const facts = [
     { label: "data set", value: `${manifest.id}: ${manifest.nSites} images, ${image}` },
     { label: "licence of the images", value: manifest.licence },
-    { label: "grey levels", value: manifest.intensityMapping.kind },
+    { label: "grey levels", value: describeIntensity(manifest.intensityMapping) },
     { label: "images left out", value: String(manifest.skipped.length) },
   ];
   if (config === null) return facts;
@@ -142,13 +144,15 @@ async function picturesOf(
   stains: readonly string[],
 ): Promise<ReportDocument["pictures"]> {
   const uri = async (file: string) => `data:image/png;base64,${(await readFile(join(run, file))).toString("base64")}`;
-  const rows = `Each column is one image: all stains together, then ${stains.join(", ")}.`;
+  const rows = ["all stains", ...stains];
+  const columns = "Each column is one image.";
   const real = {
     ...{
       title: "Real images",
-      caption: `Random crops as the networks see them. ${rows}`,
+      caption: `Random crops as the networks see them. ${columns}`,
       alt: "Grid of real microscope image crops by stain",
       group: "images",
+      rows,
     },
     png: await uri(join("samples", "real.png")),
   };
@@ -156,9 +160,10 @@ async function picturesOf(
   const generated = {
     ...{
       title: "Generated images",
-      caption: `By the generator's moving average at ${sampled.kimg} kimg. ${rows}`,
+      caption: `By the generator's moving average at ${sampled.kimg} kimg. ${columns}`,
       alt: "Grid of generated images by stain",
       group: "images",
+      rows,
     },
     png: await uri(sampled.file),
   };

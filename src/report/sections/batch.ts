@@ -41,7 +41,7 @@ function panel(questions: readonly Question[]): Html {
     head: html`<tr><th scope="col">Question</th>${encoders.map((name) => html`<th scope="col" class="number">${name}</th>`)}<th scope="col" class="number">Chance</th></tr>`,
     body: shared.map(
       ({ question, id }, i) =>
-        html`<tr><th scope="row"><a href="#${id}">${question}</a></th>${scores[i]!.map(scoreCell)}<td class="number">${figure(chanceOf(scores[i]!), formatScore)}</td></tr>`,
+        html`<tr><th scope="row"><a href="#${id}">${question}</a></th>${scores[i]!.map((score) => scoreCell(score))}<td class="number">${figure(chanceOf(scores[i]!), formatScore)}</td></tr>`,
     ),
   })}${groupedDots({ metric, rows: shared.map(({ question }) => question), series: encoders, scores })}</div>`;
 }

@@ -31,10 +31,10 @@ export function details(summary: Fragment, body: Fragment): Html {
 }
 
 /** A score with its interval beneath. */
-export function scoreCell(score: Score | undefined): Html {
+export function scoreCell(score: Score | undefined, isMain = false): Html {
   if (!score) return html`<td class="number"><span class="missing">–</span></td>`;
   const interval = score.ci95
     ? html`<span class="interval">${intervalFigure(score.ci95, formatScore)}</span>`
     : html`<span class="interval missing">no interval</span>`;
-  return html`<td class="number">${figure(score.value, formatScore)}${interval}</td>`;
+  return html`<td class="number${isMain ? " main" : ""}">${figure(score.value, formatScore)}${interval}</td>`;
 }

@@ -14,13 +14,16 @@ const PLAIN_COLOUR = /^(#[0-9a-f]{3}|#[0-9a-f]{6}|[a-z]{3,20})$/i;
 export function picturesSection({ pictures, stains }: ReportDocument): Html {
   if (pictures.length === 0) return html`${stainLegend(stains)}${absent("No pictures were handed to this report.")}`;
   const groups = [...new Set(pictures.map((picture) => picture.group))];
-  return html`${stainLegend(stains)}${groups.map((group) => html`<h3>${group}</h3><div class="pictures">${pictures.filter((picture) => picture.group === group).map(pictureFigure)}</div>`)}`;
+  return html`${stainLegend(stains)}${groups.map((group) => html`${groups.length > 1 && html`<h3>${group}</h3>`}<div class="pictures">${pictures.filter((picture) => picture.group === group).map(pictureFigure)}</div>`)}`;
 }
 
 function pictureFigure(picture: Picture): Html {
   const size = pngSize(picture.png);
   const attributes = size && html` width="${size.widthPx}" height="${size.heightPx}"`;
-  return html`<figure><img src="${picture.png}" alt="${picture.alt}"${attributes}${size && size.widthPx < SMALL_PX && html` class="small"`}><figcaption><strong>${picture.title}</strong> ${picture.caption}</figcaption></figure>`;
+  const rows =
+    picture.rows !== undefined &&
+    html`<ol class="rows" aria-label="Rows of the picture, from the top">${picture.rows.map((name) => html`<li>${name}</li>`)}</ol>`;
+  return html`<figure${rows && html` class="rowed"`}>${rows}<img src="${picture.png}" alt="${picture.alt}"${attributes}${size && size.widthPx < SMALL_PX && html` class="small"`}><figcaption><strong>${picture.title}</strong> ${picture.caption}</figcaption></figure>`;
 }
 
 function stainLegend(stains: ReportDocument["stains"]): Html {

@@ -22,7 +22,11 @@ export function scoresOf(question: Question): Html {
   return html`<div class="pair">${scoreTable(question, metrics)}${scoreChart(question, metrics[0]!)}</div>${partTables(question)}`;
 }
 
+/** More metrics than this stand below each other, or the table would be wider than a page. */
+const MAX_METRIC_COLUMNS = 3;
+
 function scoreTable(question: Question, metrics: readonly string[]): Html {
+  if (metrics.length > MAX_METRIC_COLUMNS) return tableByMetric(question, metrics);
   const head = html`<tr><th scope="col">Encoder</th>${metrics.map((m) => html`<th scope="col" class="number">${m}</th>`)}<th scope="col" class="number">Wells</th><th scope="col" class="number">Images</th><th scope="col" class="number">Plates</th></tr>`;
   const rows = question.runs.map((run, i) => {
     const scores = overallScores(run);
@@ -38,15 +42,44 @@ function scoreTable(question: Question, metrics: readonly string[]): Html {
   });
 }
 
+/** The same figures with a row a metric and a column an encoder; chance is the last column. */
+function tableByMetric({ question, runs }: Question, metrics: readonly string[]): Html {
+  const isMain = (i: number) => i === 0 && runs.length > 1;
+  const scores = runs.map(overallScores);
+  const cellOf = (metric: string, i: number) =>
+    scoreCell(
+      scores[i]!.find((score) => score.metric === metric),
+      isMain(i),
+    );
+  const row = (metric: string) =>
+    html`<tr><th scope="row">${metric}</th>${runs.map((_, i) => cellOf(metric, i))}<td class="number">${chanceOf(runs, metric)}</td></tr>`;
+  const countRow = (name: string, of: (run: TaskRun) => number) =>
+    html`<tr><th scope="row">${name}</th>${runs.map((run) => html`<td class="number">${figure(of(run))}</td>`)}<td></td></tr>`;
+  return scrollingTable({
+    caption: html`Scores <span class="aside">with their ${INTERVAL}s beneath; chance: what knowing nothing scores</span>`,
+    label: `Scores: ${question}`,
+    head: html`<tr><th scope="col">Metric</th>${runs.map((run) => html`<th scope="col" class="number">${run.encoder}</th>`)}<th scope="col" class="number">Chance</th></tr>`,
+    body: [
+      ...metrics.map(row),
+      countRow("Wells", (run) => run.nWells),
+      countRow("Images", (run) => run.nImages),
+      countRow("Plates", (run) => run.nPlates),
+    ],
+  });
+}
+
 /** What knowing nothing scores, so that no figure stands without its zero. */
 function chanceRow(runs: readonly TaskRun[], metrics: readonly string[]): Html {
   if (runs.every((run) => overallScores(run).every((score) => score.chance === null))) return html``;
-  const cells = metrics.map((metric) => {
-    const chances = runs.flatMap((run) => overallScores(run).filter((s) => s.metric === metric)).map((s) => s.chance);
-    const distinct = [...new Set(chances.filter((chance) => chance !== null))];
-    return html`<td class="number">${distinct.length === 0 ? figure(null) : distinct.map((chance, i) => html`${i > 0 ? " / " : null}${figure(chance, formatScore)}`)}</td>`;
-  });
+  const cells = metrics.map((metric) => html`<td class="number">${chanceOf(runs, metric)}</td>`);
   return html`<tr class="chance"><th scope="row">Chance (knowing nothing)</th>${cells}<td></td><td></td><td></td></tr>`;
+}
+
+function chanceOf(runs: readonly TaskRun[], metric: string): Html {
+  const chances = runs.flatMap((run) => overallScores(run).filter((s) => s.metric === metric)).map((s) => s.chance);
+  const distinct = [...new Set(chances.filter((chance) => chance !== null))];
+  if (distinct.length === 0) return figure(null);
+  return html`${distinct.map((chance, i) => html`${i > 0 ? " / " : null}${figure(chance, formatScore)}`)}`;
 }
 
 /** Dots and intervals; left out where there is neither an interval nor a chance to hold them against. */

@@ -52,7 +52,7 @@ export function splitsOf(question: Question): Html {
     const name = html`<th scope="row">${held}<span class="interval">learned from ${seen}</span></th>`;
     if (reason !== null)
       return html`<tr>${name}<td colspan="${question.runs.length}" class="absent">${reason}</td></tr>`;
-    return html`<tr${isMain ? html` class="main"` : null}>${name}${scores.map(scoreCell)}</tr>`;
+    return html`<tr${isMain ? html` class="main"` : null}>${name}${scores.map((score) => scoreCell(score))}</tr>`;
   });
   return html`<h4>All four splits</h4><p class="reading">The further down, the less the classifier may have seen of what it is tested on; the figure to quote is the one with plates held out, in bold.</p><div class="pair">${scrollingTable(
     {

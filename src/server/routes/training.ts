@@ -9,6 +9,7 @@ import { STOP_REQUEST_FILE } from "../../schema/index.ts";
 import { actionGuard } from "../action-guard.ts";
 import { bodyOf } from "../body-of.ts";
 import { cannotAskToStop, noSuchRun, notRunning } from "../errors-actions.ts";
+import { stainsOfRun } from "../run-details.ts";
 import { type LogPart, RunLogs } from "../run-logs.ts";
 import { sentFile } from "../sent-file.ts";
 
@@ -24,7 +25,7 @@ export interface TrainingRoutesOptions {
 const KEEP_ALIVE_MS = 15_000;
 const SAMPLE = /^[\w.-]+\.png$/;
 
-/** `GET /:run/events`, `GET /:run/samples/:file`, `GET /:run/training`, `POST /:run/stop`. */
+/** `GET /:run/events`, `GET /:run/samples/:file`, `GET /:run/stains`, `GET /:run/training`, `POST /:run/stop`. */
 export function trainingRoutes({ runFolder, token, logs = new RunLogs() }: TrainingRoutesOptions): Hono {
   const app = new Hono();
   const folderOf = async (id: string): Promise<string> => {
@@ -47,6 +48,8 @@ export function trainingRoutes({ runFolder, token, logs = new RunLogs() }: Train
     // Grids have the kimg in their name and do not change; real.png is written once.
     return sentFile(join(folder, "samples", file), "private, max-age=3600");
   });
+
+  app.get("/:run/stains", async (c) => c.json(await stainsOfRun(await folderOf(c.req.param("run")))));
 
   app.get("/:run/training", async (c) => c.json({ holder: await holderOf(await folderOf(c.req.param("run"))) }));
 
