@@ -149,7 +149,8 @@ it("says how sure each answer is, by its units and its interval", () => {
   const blind = run([score("AUC", 0.51)], { question: "Alike?" });
   const wrong = run([score("AUC", 0.2)], { question: "Turned?" });
   const thin = run([score("AUC", 0.9, { ci95: null })], { question: "Thin?" });
-  const [first, ...rest] = sureWords(document([good, blind, wrong, thin]));
+  const [meaning, first, ...rest] = sureWords(document([good, blind, wrong, thin]));
+  expect(meaning).toContain("AUC is the chance");
   expect(first).toContain("over wells, not images");
   expect(rest).toEqual([
     "“Ill?” rests on 96 independent units on 6 plates: the whole interval lies above chance, which is 0.500.",
@@ -157,7 +158,7 @@ it("says how sure each answer is, by its units and its interval", () => {
     "“Turned?” rests on 96 independent units on 6 plates: the whole interval lies below chance, which is a fault and no finding.",
     "“Thin?” rests on 96 independent units on 6 plates; no interval can be given.",
   ]);
-  const [general, own] = sureWords(document([run([score("AUC", 0.9)], { question: "Fine?", nWells: 7 })]));
+  const [, general, own] = sureWords(document([run([score("AUC", 0.9)], { question: "Fine?", nWells: 7 })]));
   expect(general).toContain("which are wells unless it says otherwise");
   expect(own).toContain(
     "rests on 96 independent units on 6 plates, which are parts of 7 wells and so less independent",

@@ -4,13 +4,24 @@ import { counted, formatScore } from "./format.ts";
 import { mainEncoder, overallScores, questionsOf } from "./questions.ts";
 import { isAboutBatches } from "./sections/batch.ts";
 
-/** A sentence on what is independent, and one for each scored question of the main encoder. */
+/** What a score means where it first stands. */
+const MEANING: Readonly<Record<string, string>> = {
+  AUC: "AUC is the chance that an image of one class scores above one of the other: 0.5 is luck, 1 tells all apart.",
+  "balanced accuracy":
+    "Balanced accuracy is the share called right, each class counting alike: with two classes 0.5 is luck, with four 0.25.",
+};
+
+/** What its scores mean, what is independent, and a sentence for each scored question of the main encoder. */
 export function sureWords(document: ReportDocument): string[] {
   const main = mainEncoder(document);
   const runs = questionsOf(document)
     .filter((question) => !isAboutBatches(question))
     .flatMap((question) => question.runs.filter((run) => run.encoder === main).slice(0, 1));
+  const metrics = new Set(
+    questionsOf(document).flatMap(({ runs: all }) => all.map((run) => judged(run)?.metric ?? "")),
+  );
   return [
+    ...Object.entries(MEANING).flatMap(([metric, meaning]) => (metrics.has(metric) ? [meaning] : [])),
     runs.some(isFinerThanWells)
       ? "Intervals are 95 % intervals over independent units, which are wells unless it says otherwise: images alone are never counted as independent."
       : "Intervals are 95 % intervals over wells, not images: images of one well are near-duplicates and are never counted as independent.",
