@@ -40,6 +40,9 @@ export function CurveChart({ curve }: { readonly curve: Curve }) {
             {dose}
           </text>
         ))}
+        <text x={4} y={9}>
+          response
+        </text>
         <text x={(widthPx + marginPx) / 2} y={heightPx - 6} text-anchor="middle">
           dose (µM)
         </text>

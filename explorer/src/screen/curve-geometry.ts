@@ -1,5 +1,7 @@
 // A dose-response curve as places on a picture: doses by their logarithm.
+
 import type { Curve } from "../../../src/schema/task-result.ts";
+import { powerText } from "../parts/power-text.ts";
 
 /** Where things stand; pixels from the top left. */
 export interface CurvePicture {
@@ -79,9 +81,9 @@ function decades(low: number, high: number): number[] {
   return all.length > 0 ? all.filter((_, i) => i % step === 0) : [low, high];
 }
 
-/** A dose with its unit left out: `0.03`, `10`, `1e-4`. */
+/** A dose with its unit left out: `0.03`, `10`, `10⁻⁴`. */
 export const doseText = (doseUm: number): string =>
-  doseUm < 1e-3 ? doseUm.toExponential(0) : String(Number(doseUm.toPrecision(2)));
+  doseUm < 1e-3 ? powerText(doseUm, 0) : String(Number(doseUm.toPrecision(2)));
 
 /** What a curve says of its EC50, in words. */
 export function ec50Text({ ec50Um, ec50Ci95Um, refused }: Curve): string {

@@ -1,5 +1,7 @@
 // Answers about compounds as one table: a line a treatment, its curve beside it.
+
 import type { Curve, TaskRun } from "../../../src/schema/task-result.ts";
+import { powerText } from "../parts/power-text.ts";
 
 export type Cell = string | number | null;
 
@@ -122,8 +124,8 @@ export function cellText(cell: Cell): string {
   if (cell === null) return "–";
   if (typeof cell === "string") return cell;
   if (Number.isInteger(cell)) return String(cell);
-  const text = Math.abs(cell) < 1e-3 ? cell.toExponential(1) : String(Number(cell.toPrecision(3)));
-  return text.replace("-", "−");
+  if (Math.abs(cell) < 1e-3) return powerText(cell, 1);
+  return String(Number(cell.toPrecision(3))).replace("-", "−");
 }
 
 /** Names that were ticked, for the address; null for none. A bar in a name is escaped. */

@@ -70,7 +70,7 @@ describe("a screen's table", () => {
       ...["treatment", "verdict", "rescue score", "95 % interval", "q", "best dose (µM)", "p", "wells"],
     ]);
     expect(shown.map((column) => shownText(table!.rows[0]!.cells, column))).toEqual([
-      ...["A", "hit", "0.9", "0.8 to 1", "0.002", "3", "1.0e−4", "48"],
+      ...["A", "hit", "0.9", "0.8 to 1", "0.002", "3", "1.0 × 10⁻⁴", "48"],
     ]);
     const none = {
       ...table!.rows[0]!,
@@ -91,7 +91,14 @@ describe("a screen's table", () => {
   });
 
   it("is written as people read it, and as CSV that is safe to open", () => {
-    expect([0.123456, -0.2, 1e-5, 12, null, "x"].map(cellText)).toEqual(["0.123", "−0.2", "1.0e−5", "12", "–", "x"]);
+    expect([0.123456, -0.2, 1e-5, 12, null, "x"].map(cellText)).toEqual([
+      "0.123",
+      "−0.2",
+      "1.0 × 10⁻⁵",
+      "12",
+      "–",
+      "x",
+    ]);
     const odd = [{ treatment: "x", cells: ['a "b", c', 1 / 3, null, "=1+1"], curve: null }];
     expect(toCsv(["name", "value", "none", "formula"], odd)).toBe(
       `name,value,none,formula\r\n"a ""b"", c",${1 / 3},,'=1+1\r\n`,
@@ -136,7 +143,7 @@ describe("a curve's picture", () => {
     expect(ec50Text(curve("x", { refused: null }))).toBe("No EC50 was fitted.");
     const fitted = curve("x", { ec50Um: 0.08123, ec50Ci95Um: [0.05, 0.12], refused: null });
     expect(ec50Text(fitted)).toBe("EC50 0.0812 µM (95 % interval 0.05 to 0.12).");
-    expect([doseText(0.00001), doseText(0.033333)]).toEqual(["1e-5", "0.033"]);
+    expect([doseText(0.00001), doseText(0.033333)]).toEqual(["10⁻⁵", "0.033"]);
   });
 });
 

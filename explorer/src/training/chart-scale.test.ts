@@ -28,7 +28,7 @@ describe("a chart's axes", () => {
   });
 
   it("are written short", () => {
-    expect([0, -0.5, 123456, 0.00012, 1.5].map(markText)).toEqual(["0", "−0.5", "1e5", "1e−4", "1.5"]);
+    expect([0, -0.5, 123456, 0.00012, 1.5].map(markText)).toEqual(["0", "−0.5", "10⁵", "10⁻⁴", "1.5"]);
   });
 
   it("leave one wild value out where there are many", () => {

@@ -1,4 +1,5 @@
 // From values to places on a chart, and where its axes are marked.
+import { powerText } from "../parts/power-text.ts";
 
 /** One direction of a chart. */
 export interface Axis {
@@ -32,8 +33,8 @@ export function linearAxis(values: readonly number[], from: number, to: number, 
 /** A mark's number: short, with a true minus. */
 export function markText(value: number): string {
   const size = Math.abs(value);
-  const text = size >= 1e4 || (size > 0 && size < 1e-3) ? value.toExponential(0) : String(Number(value.toPrecision(4)));
-  return text.replaceAll("-", "−").replace("e+", "e");
+  if (size >= 1e4 || (size > 0 && size < 1e-3)) return powerText(value, 0);
+  return String(Number(value.toPrecision(4))).replace("-", "−");
 }
 
 /** Outer percentiles of values, so that one wild value does not flatten a chart; all of them where they are few. */
