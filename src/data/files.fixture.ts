@@ -18,7 +18,8 @@ export function temporaryFolder(): string {
 const COLOUR_TYPE = { gray: 0, rgb: 2, palette: 3, grayAlpha: 4, rgba: 6 } as const;
 const SAMPLES = { gray: 1, rgb: 3, palette: 1, grayAlpha: 2, rgba: 4 } as const;
 
-function pngChunk(type: string, data: Uint8Array): Buffer {
+/** A chunk of a PNG with its length and checksum. */
+export function pngChunk(type: string, data: Uint8Array): Buffer {
   const body = Buffer.concat([Buffer.from(type, "latin1"), data]);
   const length = Buffer.alloc(4);
   length.writeUInt32BE(data.length);

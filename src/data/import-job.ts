@@ -26,9 +26,9 @@ import { writeTables } from "./write-tables.ts";
 
 const CHECKPOINT_BYTES = 64e6;
 const CHECKPOINT_SECONDS = 30;
-/** Starting threads costs about as much as 20 planes of a million pixels; fewer are decoded without. */
+/** Starting threads costs about as much as 40 planes of a million pixels; few are decoded without. */
 const THREADED_PIXELS = 100e6;
-/** The pool of threads in which images are decoded has four, unless UV_THREADPOOL_SIZE says otherwise; these measure what those decode. */
+/** More would wait for the one that reads, hashes and writes. */
 const MOST_THREADS = 4;
 
 type SiteResult =

@@ -1,6 +1,7 @@
 // PNG: gray, RGB and RGBA of 8 and 16 bits. Header: PNG specification (W3C, third edition), §11.2.1.
 
 import { unreadableImage, unsupportedImage } from "../errors.ts";
+import { grayPng, isPlainGrayPng } from "./gray-png.ts";
 import type { DecodedImage, ImageFormat } from "./image-format.ts";
 import { checkDensity, checkSize, DEFLATE_RATIO } from "./limits.ts";
 import { sharpPlanes } from "./sharp-planes.ts";
@@ -28,6 +29,8 @@ async function decodePng(bytes: Uint8Array, file: string): Promise<DecodedImage>
   checkSize({ height, width, planes: samples, bytesPerSample }, file);
   checkDensity(height * width * samples * bytesPerSample, bytes.length, DEFLATE_RATIO, file);
   const planes = samples < 3 ? 1 : 3;
-  const image = await sharpPlanes(bytes, { bitDepth, planes }, file);
+  const image = isPlainGrayPng(bytes)
+    ? grayPng(bytes, { height, width, bitDepth }, file)
+    : await sharpPlanes(bytes, { bitDepth, planes }, file);
   return { ...image, channels: planes, bitDepth };
 }
