@@ -1,6 +1,8 @@
 // Random generators, threads, devices, versions and counters, and the addon's table of exports.
 #include "support.h"
 
+#include "kernels/kernels.h"
+
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <ATen/Version.h>
@@ -133,6 +135,7 @@ napi_value systemInfo(napi_env env, const Arguments&) {
   setProperty(env, info, "usableCores", toJs(env, static_cast<int64_t>(usableCores())));
   setProperty(env, info, "cudaDevices", toJs(env, cudaDevices()));
   setProperty(env, info, "gpus", gpus(env, cudaDevices()));
+  setProperty(env, info, "cardKernels", toJs(env, kernels::hasCardKernels()));
   return info;
 }
 
@@ -155,6 +158,12 @@ napi_value setDeviceSwitches(napi_env env, const Arguments& args) {
   context.setAllowTF32CuDNN(boolOf(env, args.values[1], "tf32Convolutions"));
   context.setBenchmarkCuDNN(boolOf(env, args.values[2], "cudnnBenchmark"));
   context.setDeterministicAlgorithms(boolOf(env, args.values[3], "deterministic"), false);
+  return undefinedOf(env);
+}
+
+/** loopOnCpu(on): the CPU does what a card's threads do, one after the other. For the whole process. */
+napi_value loopOnCpu(napi_env env, const Arguments& args) {
+  kernels::loopOnCpu(boolOf(env, args.values[0], "on"));
   return undefinedOf(env);
 }
 
@@ -206,6 +215,7 @@ const std::vector<Export>& systemExports() {
       {"newGenerator", entry<newGenerator>}, {"generatorState", entry<generatorState>}, {"setGeneratorState", entry<setGeneratorState>},
       {"threads", entry<threads>},           {"setThreads", entry<setThreads>},         {"systemInfo", entry<systemInfo>},
       {"stats", entry<stats>},               {"deviceSwitches", entry<deviceSwitches>}, {"setDeviceSwitches", entry<setDeviceSwitches>},
+      {"loopOnCpu", entry<loopOnCpu>},
   };
   return exports;
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// Compiles native/*.cpp against the LibTorch that find-libtorch.mjs found. No node-gyp, no CMake: a compiler is enough.
+// Compiles native/ against the LibTorch that find-libtorch.mjs found. No node-gyp, no CMake: a compiler is enough, and for a LibTorch
+// with CUDA its compiler nvcc, if cards are to have our kernels.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
@@ -34,11 +35,22 @@ function compilerOf() {
   throw new Error(`No C++ compiler runs (tried ${names.join(", ")}).\n  fix: sudo apt-get install -y g++, or set CXX.`);
 }
 
+/** CUDA's compiler: NVCC, the PATH's, or the usual folder's; null when none runs. @throws Error when NVCC is set and does not run. */
+export function findNvcc() {
+  const asked = process.env.NVCC;
+  for (const name of asked ? [asked] : ["nvcc", "/usr/local/cuda/bin/nvcc"]) {
+    const version = spawnSync(name, ["--version"], { encoding: "utf8" });
+    if (version.status === 0) return { name, version: version.stdout.trim().split("\n").at(-1) };
+  }
+  if (asked) throw new Error(`NVCC=${asked} does not run.\n  fix: set NVCC to CUDA's nvcc, or unset it.`);
+  return null;
+}
+
 function sources(folder) {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { recursive: true })
     .map((name) => join(folder, String(name)))
-    .filter((name) => /\.(cpp|h)$/.test(name))
+    .filter((name) => /\.(cpp|cu|h)$/.test(name))
     .sort();
 }
 
@@ -72,10 +84,26 @@ async function inParallel(jobs) {
   await Promise.all(Array.from({ length: availableParallelism() }, worker));
 }
 
+/** What is compiled by nvcc, and how: for the cards of this machine; where it sees none, in a form that each card compiles at the first start. */
+export function cardPlan(nvcc, compiler, torch) {
+  const own = ["-fPIC", "-fvisibility=hidden", `-D_GLIBCXX_USE_CXX11_ABI=${torch.cxx11Abi ? 1 : 0}`];
+  const flags = [
+    `-std=c++${torch.cxxStandard}`,
+    "-O3",
+    "-arch=native",
+    `-ccbin=${compiler.name}`,
+    `-Xcompiler=${own.join(",")}`,
+  ];
+  return { command: nvcc.name, flags: [...flags, ...torch.includeDirs.flatMap((folder) => ["-isystem", folder])] };
+}
+
+const isForCards = (file) => file.startsWith(join("native", "cuda"));
+
 function plan() {
   const torch = findLibtorch();
   if (!torch) throw new Error("No LibTorch was found.\n  fix: npm run setup, or set LIBTORCH to an unpacked LibTorch.");
   const compiler = compilerOf();
+  const nvcc = torch.cuda ? findNvcc() : null;
   const headers = join(root, "node_modules/node-api-headers/include");
   const flags = [
     `-std=c++${torch.cxxStandard}`,
@@ -92,31 +120,32 @@ function plan() {
     "-Wno-stringop-overflow",
     "-Wno-unknown-warning-option",
     `-D_GLIBCXX_USE_CXX11_ABI=${torch.cxx11Abi ? 1 : 0}`,
+    ...(nvcc ? ["-DGANDL_CARD_KERNELS"] : []),
     "-Inative",
     `-I${headers}`,
     ...torch.includeDirs.map((folder) => `-isystem${folder}`),
   ];
-  const link = [
-    "-shared",
-    ...torch.libDirs.flatMap((folder) => [`-L${folder}`, `-Wl,-rpath,${folder}`]),
-    "-Wl,--no-as-needed",
-    "-ltorch",
-    "-ltorch_cpu",
-    "-lc10",
-    "-ldl",
+  const libraries = [
+    ...torch.libDirs.flatMap((folder) => [`-L${folder}`, "-rpath", folder]),
+    "--no-as-needed", // LibTorch's operators are found by name, not by symbol
+    ...["-ltorch", "-ltorch_cpu", "-lc10", ...(torch.cuda ? ["-ltorch_cuda", "-lc10_cuda"] : []), "-ldl"],
   ];
-  if (torch.cuda) link.push("-ltorch_cuda", "-lc10_cuda");
-  const files = sources("native");
-  const hash = createHash("sha256").update(JSON.stringify([torch, compiler, flags, link, cpus()[0]?.model]));
+  const files = sources("native").filter((file) => nvcc || !isForCards(file));
+  const card = nvcc && cardPlan(nvcc, compiler, torch);
+  // nvcc knows where CUDA's own library is; -Xlinker keeps the order either way.
+  const link = card
+    ? [
+        card.command,
+        ["-shared", "-cudart", "static", `-ccbin=${compiler.name}`, ...libraries.flatMap((flag) => ["-Xlinker", flag])],
+      ]
+    : [compiler.name, ["-shared", ...libraries.flatMap((flag) => ["-Xlinker", flag])]];
+  const hash = createHash("sha256").update(
+    JSON.stringify([torch, compiler, nvcc, flags, card, link, cpus()[0]?.model]),
+  );
   for (const file of files) hash.update(file).update(readFileSync(join(root, file)));
-  return {
-    torch,
-    compiler,
-    flags,
-    link,
-    files: files.filter((file) => file.endsWith(".cpp")),
-    key: hash.digest("hex"),
-  };
+  const compiled = files.filter((file) => !file.endsWith(".h"));
+  const commandFor = (file) => (isForCards(file) ? [card.command, card.flags] : [compiler.name, flags]);
+  return { torch, commandFor, link, files: compiled, withCard: card !== null, key: hash.digest("hex") };
 }
 
 /**
@@ -124,19 +153,29 @@ function plan() {
  * @param {{ onLine?: (line: string) => void }} options
  */
 export async function buildAddon({ onLine = () => {} } = {}) {
-  const { torch, compiler, flags, link, files, key } = plan();
+  const { torch, commandFor, link, files, withCard, key } = plan();
   const stamp = join(output, "gandl.stamp");
   const addon = join(output, "gandl.node");
   if (existsSync(addon) && existsSync(stamp) && readFileSync(stamp, "utf8") === key) return { built: false, torch };
   const start = Date.now();
   onLine(`native addon: compiling against LibTorch ${torch.version} (${torch.source}${torch.cuda ? ", CUDA" : ""}) …`);
+  if (torch.cuda && !withCard)
+    onLine(
+      "native addon: no nvcc was found, so that cards get LibTorch's operators in place of our kernels (fix: install CUDA's compiler, or set NVCC)",
+    );
   mkdirSync(output, { recursive: true });
   const objects = mkdtempSync(join(output, "objects-")); // its own, so that two builds at once do not mix
   const objectOf = (file) => join(objects, `${file.replaceAll("/", "_")}.o`);
   try {
-    await inParallel(files.map((file) => () => compile(compiler.name, [...flags, "-c", file, "-o", objectOf(file)])));
+    await inParallel(
+      files.map((file) => () => {
+        const [command, flags] = commandFor(file);
+        return compile(command, [...flags, "-c", file, "-o", objectOf(file)]);
+      }),
+    );
     const fresh = join(objects, "gandl.node");
-    await compile(compiler.name, [...files.map(objectOf), ...link, "-o", fresh]);
+    const [linker, options] = link;
+    await compile(linker, [...files.map(objectOf), ...options, "-o", fresh]);
     rmSync(stamp, { force: true }); // killed between here and the new stamp, the next run builds again
     renameSync(fresh, addon);
     writeFileSync(stamp, key);

@@ -67,31 +67,42 @@ bool fitsWeightGradient(const at::Tensor& x, const at::Tensor& dy, int64_t side)
   return x.is_cpu() && side == 3 && x.scalar_type() == at::kFloat && x.size(1) % kInputs == 0 && dy.size(1) % kOutputs == 0;
 }
 
-std::vector<int64_t> same(int64_t side) { return {(side - 1) / 2, (side - 1) / 2}; }
+/** The border that keeps height and width at stride 1; none at stride 2. */
+std::vector<int64_t> borderOf(int64_t side, int64_t stride) {
+  const int64_t border = stride == 1 ? (side - 1) / 2 : 0;
+  return {border, border};
+}
 
-at::Tensor ordered(const at::Tensor& x) { return x.is_cpu() ? channelsLast(x) : x; }
+/** LibTorch 1.13 rounds to bfloat16 after every term on a CPU, and has not all derivatives there; a card's units add up in float32. */
+bool needsFloat(const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kBFloat16; }
+at::Tensor inFloat(const at::Tensor& x) { return x.to(at::kFloat); }
 
 }  // namespace
 
-at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight) {
-  if (fitsWinograd(x, weight.size(0), weight.size(2))) return winograd(x, weight);
-  return at::convolution(ordered(x), ordered(weight), {}, {1, 1}, same(weight.size(2)), {1, 1}, false, {0, 0}, 1);
+at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, int64_t stride) {
+  if (needsFloat(x)) return convolve(inFloat(x), inFloat(weight), stride).to(at::kBFloat16);
+  if (stride == 1 && fitsWinograd(x, weight.size(0), weight.size(2))) return winograd(x, weight);
+  return at::convolution(channelsLast(x), channelsLast(weight), {}, {stride, stride}, borderOf(weight.size(2), stride), {1, 1}, false, {0, 0}, 1);
 }
 
-at::Tensor convolveInput(const at::Tensor& gradient, const at::Tensor& weight) {
-  if (fitsWinograd(gradient, weight.size(1), weight.size(2))) return winogradInput(gradient, weight);
+at::Tensor convolveInput(const at::Tensor& gradient, const at::Tensor& weight, int64_t stride) {
+  if (needsFloat(gradient)) return convolveInput(inFloat(gradient), inFloat(weight), stride).to(at::kBFloat16);
+  const int64_t side = weight.size(2);
+  if (stride == 1 && fitsWinograd(gradient, weight.size(1), side)) return winogradInput(gradient, weight);
+  const auto before = [&](int64_t length) { return stride == 1 ? length : (length - 1) * stride + side; };
   // Only shape and order of the input are read; memory that nobody touches costs nothing.
-  const auto input = emptyMaps({gradient.size(0), weight.size(1), gradient.size(2), gradient.size(3)}, gradient);
-  return std::get<0>(at::convolution_backward(ordered(gradient), input, ordered(weight), at::OptionalIntArrayRef(), {1, 1}, same(weight.size(2)), {1, 1}, false,
-                                              {0, 0}, 1, {true, false, false}));
+  const auto input = emptyMaps({gradient.size(0), weight.size(1), before(gradient.size(2)), before(gradient.size(3))}, gradient);
+  return std::get<0>(at::convolution_backward(channelsLast(gradient), input, channelsLast(weight), at::OptionalIntArrayRef(), {stride, stride}, borderOf(side, stride),
+                                              {1, 1}, false, {0, 0}, 1, {true, false, false}));
 }
 
-at::Tensor convolveWeight(const at::Tensor& x, const at::Tensor& gradient, int64_t side) {
-  if (fitsWinogradWeight(x, gradient, side)) return winogradWeight(x, gradient).permute({3, 2, 0, 1});
-  if (fitsWeightGradient(x, gradient, side)) return weightGradient3x3(channelsLast(x), channelsLast(gradient)).permute({3, 2, 0, 1});
+at::Tensor convolveWeight(const at::Tensor& x, const at::Tensor& gradient, int64_t side, int64_t stride) {
+  if (needsFloat(x)) return convolveWeight(inFloat(x), inFloat(gradient), side, stride).to(at::kBFloat16);
+  if (stride == 1 && fitsWinogradWeight(x, gradient, side)) return winogradWeight(x, gradient).permute({3, 2, 0, 1});
+  if (stride == 1 && fitsWeightGradient(x, gradient, side)) return weightGradient3x3(channelsLast(x), channelsLast(gradient)).permute({3, 2, 0, 1});
   const auto weight = emptyMaps({gradient.size(1), x.size(1), side, side}, x);
-  return std::get<1>(at::convolution_backward(ordered(gradient), ordered(x), weight, at::OptionalIntArrayRef(), {1, 1}, same(side), {1, 1}, false, {0, 0}, 1,
-                                              {false, true, false}));
+  return std::get<1>(at::convolution_backward(channelsLast(gradient), channelsLast(x), weight, at::OptionalIntArrayRef(), {stride, stride}, borderOf(side, stride), {1, 1},
+                                              false, {0, 0}, 1, {false, true, false}));
 }
 
 }  // namespace gandl::kernels

@@ -1,6 +1,7 @@
-// The few operations that LibTorch does slowly on a CPU, and that a StyleGAN2 step is made of. They work on feature maps in
-// channels-last order (`[n,h,w,c]` in memory): there every inner loop runs over adjacent channels. Each is held by the tests to
-// a reference written in TypeScript operations (src/nn).
+// The few operations that LibTorch does slowly, and that a StyleGAN2 step is made of. They work on feature maps in channels-last order
+// (`[n,h,w,c]` in memory): there every inner loop runs over adjacent channels, and every thread of a card reads beside its neighbour.
+// On a CPU they are blocked for its caches, on a card told by element (elements.h). Each is held by the tests to a reference written
+// in TypeScript operations (src/nn).
 #pragma once
 
 #include <ATen/Parallel.h>
@@ -36,18 +37,24 @@ at::Tensor emptyMaps(Sides sides, const at::Tensor& like);
 /** Refuses a tensor that these kernels cannot read, naming the operation. */
 void expectMaps(const at::Tensor& x, const char* operation);
 
-// Resampling with [1,3,3,1]/8 along both axes, times `gain`. `fold` is the adjoint of `unfold`, `filterUp` of `filterDown`.
+// Resampling with [1,3,3,1]/8 along both axes, times `gain`. `fold` is the adjoint of `unfold`, `filterUp` of `filterDown`,
+// `filterShrink` of `filterGrow`.
 at::Tensor filterDown(const at::Tensor& x, double gain);
 at::Tensor filterUp(const at::Tensor& x, double gain);
+/** `[n,c,h,w]` → `[n,c,h+1,w+1]`: every place where the filter meets the map; what a convolution of stride 2 goes over. By element. */
+at::Tensor filterGrow(const at::Tensor& x, double gain);
+/** `[n,c,h+1,w+1]` → `[n,c,h,w]`; what follows a transposed convolution of stride 2. By element. */
+at::Tensor filterShrink(const at::Tensor& x, double gain);
 /** `[n,c,2h,2w]` → `[n,9c,h,w]`: the filtered map under each tap of a 3×3 convolution of stride 2; tap-major. */
 at::Tensor unfoldDown(const at::Tensor& x, double gain);
 /** `[n,9c,h,w]` → `[n,c,2h,2w]`: sums the taps of a transposed 3×3 convolution of stride 2, then filters. */
 at::Tensor foldUp(const at::Tensor& x, double gain);
 
-// Convolution of stride 1 that keeps height and width (odd kernels). Bilinear: each is the derivative of the others.
-at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight);
-at::Tensor convolveInput(const at::Tensor& gradient, const at::Tensor& weight);
-at::Tensor convolveWeight(const at::Tensor& x, const at::Tensor& gradient, int64_t side);
+// Convolution of stride 1 that keeps height and width (odd kernels), or of stride 2 without a border, from 2h + 1 pixels to h.
+// Bilinear: each is the derivative of the others.
+at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, int64_t stride);
+at::Tensor convolveInput(const at::Tensor& gradient, const at::Tensor& weight, int64_t stride);
+at::Tensor convolveWeight(const at::Tensor& x, const at::Tensor& gradient, int64_t side, int64_t stride);
 
 // The same for 3×3 kernels in single precision on the CPU, in 16 products where the definition has 36; where it fits.
 bool fitsWinograd(const at::Tensor& x, int64_t outputs, int64_t side);
@@ -77,6 +84,23 @@ struct ActivationGradients {
   at::Tensor input, demodulation, strength, bias;
 };
 ActivationGradients activateBackward(const at::Tensor& gradient, const at::Tensor& y, const at::Tensor& x, const Activation& with);
+
+/** Whether `x` is worked on element by element (elements.h): on a card, and on the CPU where a test asks for it. */
+bool worksByElement(const at::Tensor& x);
+/** From now on the CPU, too, works by element, in a plain loop. For tests. */
+void loopOnCpu(bool on);
+/** Whether the addon was built with its kernels for cards. */
+bool hasCardKernels();
+
+// The operations above, by element: maps in bfloat16, float32 or float64, parameters in the dtype of the map or in float32.
+namespace by_element {
+enum class Filter { down, up, grow, shrink };
+at::Tensor filter(Filter kind, const at::Tensor& x, double gain);
+at::Tensor scaleChannels(const at::Tensor& x, const at::Tensor& scale);
+at::Tensor dotPixels(const at::Tensor& a, const at::Tensor& b);
+at::Tensor activate(const at::Tensor& x, const Activation& with);
+ActivationGradients activateBackward(const at::Tensor& gradient, const at::Tensor& y, const at::Tensor& x, const Activation& with);
+}  // namespace by_element
 
 /** Runs `work(first, last)` on ranges of images; as many threads as LibTorch may use. */
 template <class Work>

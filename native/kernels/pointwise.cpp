@@ -83,6 +83,7 @@ void activateBackwardImage(const T* GANDL_APART dy, const T* GANDL_APART y, cons
 
 at::Tensor scaleChannels(const at::Tensor& input, const at::Tensor& scaleInput) {
   expectMaps(input, "scaling channels");
+  if (worksByElement(input)) return by_element::scaleChannels(input, scaleInput);
   const auto x = channelsLast(input);
   const auto scale = scaleInput.contiguous();
   const auto [n, c, h, w] = sidesOf(x);
@@ -107,6 +108,7 @@ at::Tensor scaleChannels(const at::Tensor& input, const at::Tensor& scaleInput) 
 
 at::Tensor dotPixels(const at::Tensor& left, const at::Tensor& right) {
   expectMaps(left, "sums over pixels");
+  if (worksByElement(left)) return by_element::dotPixels(left, right);
   const auto a = channelsLast(left);
   const auto b = channelsLast(right);
   const auto [n, c, h, w] = sidesOf(a);
@@ -130,6 +132,7 @@ at::Tensor dotPixels(const at::Tensor& left, const at::Tensor& right) {
 
 at::Tensor activate(const at::Tensor& input, const Activation& with) {
   expectMaps(input, "the activation");
+  if (worksByElement(input)) return by_element::activate(input, with);
   const auto x = channelsLast(input);
   const auto [n, c, h, w] = sidesOf(x);
   auto out = emptyMaps({n, c, h, w}, x);
@@ -149,6 +152,7 @@ at::Tensor activate(const at::Tensor& input, const Activation& with) {
 }
 
 ActivationGradients activateBackward(const at::Tensor& gradient, const at::Tensor& y, const at::Tensor& x, const Activation& with) {
+  if (worksByElement(gradient)) return by_element::activateBackward(gradient, y, x, with);
   const auto dy = channelsLast(gradient);
   const auto [n, c, h, w] = sidesOf(dy);
   const auto plain = dy.options().requires_grad(false);

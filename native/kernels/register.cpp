@@ -30,46 +30,54 @@ struct LinearMap : Function<LinearMap<forwardMap, adjointMap>> {
 };
 
 struct Convolve : Function<Convolve> {
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight);
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight, int64_t stride);
   static variable_list backward(AutogradContext* context, variable_list gradients);
 };
 struct ConvolveInput : Function<ConvolveInput> {
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& gradient, const at::Tensor& weight);
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& gradient, const at::Tensor& weight, int64_t stride);
   static variable_list backward(AutogradContext* context, variable_list gradients);
 };
 struct ConvolveWeight : Function<ConvolveWeight> {
-  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& gradient, int64_t side);
+  static at::Tensor forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& gradient, int64_t side, int64_t stride);
   static variable_list backward(AutogradContext* context, variable_list gradients);
 };
 
-at::Tensor Convolve::forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight) {
+int64_t strideOf(AutogradContext* context) { return context->saved_data["stride"].toInt(); }
+
+at::Tensor Convolve::forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& weight, int64_t stride) {
   context->save_for_backward({x, weight});
-  return convolve(x, weight);
+  context->saved_data["stride"] = stride;
+  return convolve(x, weight, stride);
 }
 variable_list Convolve::backward(AutogradContext* context, variable_list gradients) {
   const auto saved = context->get_saved_variables();
-  return {context->needs_input_grad(0) ? ConvolveInput::apply(gradients[0], saved[1]) : at::Tensor(),
-          context->needs_input_grad(1) ? ConvolveWeight::apply(saved[0], gradients[0], saved[1].size(2)) : at::Tensor()};
+  const int64_t stride = strideOf(context);
+  return {context->needs_input_grad(0) ? ConvolveInput::apply(gradients[0], saved[1], stride) : at::Tensor(),
+          context->needs_input_grad(1) ? ConvolveWeight::apply(saved[0], gradients[0], saved[1].size(2), stride) : at::Tensor(), at::Tensor()};
 }
 
-at::Tensor ConvolveInput::forward(AutogradContext* context, const at::Tensor& gradient, const at::Tensor& weight) {
+at::Tensor ConvolveInput::forward(AutogradContext* context, const at::Tensor& gradient, const at::Tensor& weight, int64_t stride) {
   context->save_for_backward({gradient, weight});
-  return convolveInput(gradient, weight);
+  context->saved_data["stride"] = stride;
+  return convolveInput(gradient, weight, stride);
 }
 variable_list ConvolveInput::backward(AutogradContext* context, variable_list gradients) {
   const auto saved = context->get_saved_variables();
-  return {context->needs_input_grad(0) ? Convolve::apply(gradients[0], saved[1]) : at::Tensor(),
-          context->needs_input_grad(1) ? ConvolveWeight::apply(gradients[0], saved[0], saved[1].size(2)) : at::Tensor()};
+  const int64_t stride = strideOf(context);
+  return {context->needs_input_grad(0) ? Convolve::apply(gradients[0], saved[1], stride) : at::Tensor(),
+          context->needs_input_grad(1) ? ConvolveWeight::apply(gradients[0], saved[0], saved[1].size(2), stride) : at::Tensor(), at::Tensor()};
 }
 
-at::Tensor ConvolveWeight::forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& gradient, int64_t side) {
+at::Tensor ConvolveWeight::forward(AutogradContext* context, const at::Tensor& x, const at::Tensor& gradient, int64_t side, int64_t stride) {
   context->save_for_backward({x, gradient});
-  return convolveWeight(x, gradient, side);
+  context->saved_data["stride"] = stride;
+  return convolveWeight(x, gradient, side, stride);
 }
 variable_list ConvolveWeight::backward(AutogradContext* context, variable_list gradients) {
   const auto saved = context->get_saved_variables();
-  return {context->needs_input_grad(0) ? ConvolveInput::apply(saved[1], gradients[0]) : at::Tensor(),
-          context->needs_input_grad(1) ? Convolve::apply(saved[0], gradients[0]) : at::Tensor(), at::Tensor()};
+  const int64_t stride = strideOf(context);
+  return {context->needs_input_grad(0) ? ConvolveInput::apply(saved[1], gradients[0], stride) : at::Tensor(),
+          context->needs_input_grad(1) ? Convolve::apply(saved[0], gradients[0], stride) : at::Tensor(), at::Tensor(), at::Tensor()};
 }
 
 struct DotPixels : Function<DotPixels> {
@@ -129,7 +137,7 @@ struct Activate : Function<Activate> {
     if (context->needs_input_grad(0)) out[0] = scaled ? ScaleChannels::apply(g, with.demodulation) : g;
     if (scaled && context->needs_input_grad(1)) out[1] = DotPixels::apply(g, x);
     if (noisy && context->needs_input_grad(strengthEdge)) out[3] = g.mul(with.noise).sum();
-    if (context->needs_input_grad(biasEdge)) out[4] = g.sum(at::IntArrayRef({0, 2, 3}));
+    if (context->needs_input_grad(biasEdge)) out[4] = g.sum(at::IntArrayRef({0, 2, 3}), false, with.bias.scalar_type());
     return out;
   }
 };
@@ -149,7 +157,12 @@ TORCH_LIBRARY(gandl, library) {
   library.def("filter_up(Tensor x, float gain) -> Tensor", [](const at::Tensor& x, double gain) { return LinearMap<filterUp, filterDown>::apply(x, gain); });
   library.def("unfold_down(Tensor x, float gain) -> Tensor", [](const at::Tensor& x, double gain) { return LinearMap<unfoldDown, foldUp>::apply(x, gain); });
   library.def("fold_up(Tensor x, float gain) -> Tensor", [](const at::Tensor& x, double gain) { return LinearMap<foldUp, unfoldDown>::apply(x, gain); });
-  library.def("convolve(Tensor x, Tensor weight) -> Tensor", [](const at::Tensor& x, const at::Tensor& weight) { return Convolve::apply(x, weight); });
+  library.def("filter_grow(Tensor x, float gain) -> Tensor", [](const at::Tensor& x, double gain) { return LinearMap<filterGrow, filterShrink>::apply(x, gain); });
+  library.def("filter_shrink(Tensor x, float gain) -> Tensor", [](const at::Tensor& x, double gain) { return LinearMap<filterShrink, filterGrow>::apply(x, gain); });
+  library.def("convolve(Tensor x, Tensor weight) -> Tensor", [](const at::Tensor& x, const at::Tensor& weight) { return Convolve::apply(x, weight, 1); });
+  library.def("convolve_down(Tensor x, Tensor weight) -> Tensor", [](const at::Tensor& x, const at::Tensor& weight) { return Convolve::apply(x, weight, 2); });
+  library.def("convolve_up(Tensor x, Tensor weight) -> Tensor",
+              [](const at::Tensor& x, const at::Tensor& weight) { return ConvolveInput::apply(x, weight.transpose(0, 1), 2); });
   library.def("scale_channels(Tensor x, Tensor scale) -> Tensor", [](const at::Tensor& x, const at::Tensor& scale) { return ScaleChannels::apply(x, scale); });
   library.def("dot_pixels(Tensor a, Tensor b) -> Tensor", [](const at::Tensor& a, const at::Tensor& b) { return DotPixels::apply(a, b); });
   library.def("activate(Tensor x, Tensor? demodulation, Tensor? noise, Tensor? strength, Tensor bias, float slope) -> Tensor", &activateOp);

@@ -169,6 +169,7 @@ enum class Kind { filterDown, filterUp, unfold, fold };
 
 at::Tensor resample(Kind kind, const at::Tensor& input, double gain) {
   expectMaps(input, "resampling");
+  TORCH_CHECK(input.is_cpu(), "resampling by taps is for the CPU, the tensor is on ", input.device());
   const auto x = channelsLast(input);
   const auto [n, c, h, w] = sidesOf(x);
   Sides from{n, c, h, w}, to = from;
@@ -197,6 +198,11 @@ at::Tensor resample(Kind kind, const at::Tensor& input, double gain) {
   return out;
 }
 
+at::Tensor byElement(by_element::Filter kind, const at::Tensor& x, double gain) {
+  expectMaps(x, "resampling");
+  return by_element::filter(kind, x, gain);
+}
+
 }  // namespace
 
 Sides sidesOf(const at::Tensor& x) { return {x.size(0), x.size(1), x.size(2), x.size(3)}; }
@@ -209,11 +215,17 @@ at::Tensor emptyMaps(Sides sides, const at::Tensor& like) {
 
 void expectMaps(const at::Tensor& x, const char* operation) {
   TORCH_CHECK(x.dim() == 4, operation, " needs feature maps [n,c,h,w], not ", x.dim(), " axes");
-  TORCH_CHECK(x.is_cpu(), operation, ": this kernel is for the CPU, the tensor is on ", x.device());
+  TORCH_CHECK(x.is_cpu() || x.is_cuda(), operation, ": our kernels are for CPUs and CUDA devices, the tensor is on ", x.device());
 }
 
-at::Tensor filterDown(const at::Tensor& x, double gain) { return resample(Kind::filterDown, x, gain); }
-at::Tensor filterUp(const at::Tensor& x, double gain) { return resample(Kind::filterUp, x, gain); }
+at::Tensor filterDown(const at::Tensor& x, double gain) {
+  return worksByElement(x) ? byElement(by_element::Filter::down, x, gain) : resample(Kind::filterDown, x, gain);
+}
+at::Tensor filterUp(const at::Tensor& x, double gain) {
+  return worksByElement(x) ? byElement(by_element::Filter::up, x, gain) : resample(Kind::filterUp, x, gain);
+}
+at::Tensor filterGrow(const at::Tensor& x, double gain) { return byElement(by_element::Filter::grow, x, gain); }
+at::Tensor filterShrink(const at::Tensor& x, double gain) { return byElement(by_element::Filter::shrink, x, gain); }
 at::Tensor unfoldDown(const at::Tensor& x, double gain) { return resample(Kind::unfold, x, gain); }
 at::Tensor foldUp(const at::Tensor& x, double gain) { return resample(Kind::fold, x, gain); }
 

@@ -1,8 +1,9 @@
-// What native/kernels does on a CPU, by LibTorch's own operators: on a CUDA device where there is one, and on the CPU, so that the
-// operators are held to the kernels on every machine. float32, without TF32.
+// What native/kernels does on a CPU, as cards do it: by our kernels told element by element, and by LibTorch's own operators. On a CUDA
+// device where there is one, and on the CPU, so that both are held to the CPU's kernels on every machine. float32, without TF32.
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import {
   grad,
+  loopOnCpu,
   Rng,
   randn,
   setDeviceSwitches,
@@ -26,7 +27,7 @@ import {
 const kernels = vi.hoisted(() => ({ off: false }));
 vi.mock("./map-dtype.ts", async (original) => {
   const actual = await original<typeof import("./map-dtype.ts")>();
-  return { ...actual, hasOwnKernels: (map: Tensor) => !kernels.off && actual.hasOwnKernels(map) };
+  return { ...actual, kernelsFor: (map: Tensor) => (kernels.off ? null : actual.kernelsFor(map)) };
 });
 beforeAll(() => {
   setThreads(1);
@@ -75,23 +76,31 @@ function derivatives(layer: Layer, operands: readonly Tensor[], device: string):
   ];
 }
 
-for (const device of ["cpu", "cuda:0"])
-  describe.skipIf(device !== "cpu" && systemInfo().cudaDevices === 0)(
-    device === "cpu" ? "by LibTorch's operators on the CPU" : "on a CUDA device:",
-    () => {
-      for (const [name, [layer, operands]] of Object.entries(LAYERS))
-        it(`${name} is that of the kernels, to the second derivative`, () => {
-          using _scope = new TensorScope();
-          const want = derivatives(layer, operands, "cpu");
-          kernels.off = true; // of no effect on a card, which has none
-          try {
-            const got = derivatives(layer, operands, device);
-            // Sums of up to a few hundred products of float32, in another order.
-            for (const [i, wanted] of want.entries())
-              if (wanted !== null) expect(worst(got[i]!, wanted), `result ${i}`).toBeLessThan(1e-4);
-          } finally {
-            kernels.off = false;
-          }
-        });
-    },
-  );
+const hasCard = systemInfo().cudaDevices > 0;
+/** The device, whether our kernels work there, and whether it is there. */
+const WAYS = {
+  "by LibTorch's operators on the CPU:": ["cpu", false, true],
+  "by element on the CPU:": ["cpu", true, true],
+  "on a CUDA device: by LibTorch's operators:": ["cuda:0", false, hasCard],
+  "on a CUDA device: by our kernels:": ["cuda:0", true, hasCard && systemInfo().cardKernels],
+} as const;
+
+for (const [way, [device, own, isThere]] of Object.entries(WAYS))
+  describe.skipIf(!isThere)(way, () => {
+    for (const [name, [layer, operands]] of Object.entries(LAYERS))
+      it(`${name} is that of the CPU's kernels, to the second derivative`, () => {
+        using _scope = new TensorScope();
+        const want = derivatives(layer, operands, "cpu");
+        kernels.off = !own;
+        loopOnCpu(own && device === "cpu");
+        try {
+          const got = derivatives(layer, operands, device);
+          // Sums of up to a few hundred products of float32, in another order.
+          for (const [i, wanted] of want.entries())
+            if (wanted !== null) expect(worst(got[i]!, wanted), `result ${i}`).toBeLessThan(1e-4);
+        } finally {
+          kernels.off = false;
+          loopOnCpu(false);
+        }
+      });
+  });

@@ -2,15 +2,21 @@
 // weights, styles, demodulation, bias and noise are computed in float32 and rounded once, where they meet the map. bfloat16 has the
 // exponents of float32: what float16 needs against overflow and underflow (weights and styles normalised first, clamped
 // activations, scaled losses; Karras et al. 2020, StyleGAN2-ADA) has nothing to prevent here.
-import { type Conv2dOptions, conv2d, type Tensor } from "../tensor/index.ts";
+import { type Conv2dOptions, conv2d, type Tensor, worksByElement } from "../tensor/index.ts";
 
 /** An operand in the dtype of the feature map that it meets: itself, or a rounded copy whose gradient comes back in its own dtype. */
 export const inDtypeOf = (map: Tensor, operand: Tensor): Tensor =>
   operand.dtype === map.dtype ? operand : operand.to({ dtype: map.dtype });
 
-/** Whether native/kernels works on this map; LibTorch's own operators take every other device and dtype. */
-export const hasOwnKernels = (map: Tensor): boolean =>
-  map.device === "cpu" && (map.dtype === "float32" || map.dtype === "float64");
+/**
+ * Which of native/kernels work on a map: those blocked for a CPU's caches, or those told element by element, for cards. null: none,
+ * LibTorch's own operators take every other device and dtype.
+ */
+export function kernelsFor({ device, dtype }: Tensor): "blocked" | "by-element" | null {
+  const isWide = dtype === "float32" || dtype === "float64";
+  if (worksByElement(device)) return isWide || dtype === "bfloat16" ? "by-element" : null;
+  return device === "cpu" && isWide ? "blocked" : null;
+}
 
 /**
  * {@link conv2d} of a map with a weight rounded to the map's dtype, sums in float32, rounded once. A card's units for bfloat16 add up

@@ -1,13 +1,24 @@
 // Resampling with the binomial filter [1,3,3,1], and how it goes together with the convolution beside it.
 //
-// Two forms of each, equal in numbers. On a CPU: own kernels gather (or scatter) the filtered taps, and a 1×1 convolution, which is
+// Three forms of each, equal in numbers. On a CPU: own kernels gather (or scatter) the filtered taps, and a 1×1 convolution, which is
 // one large matrix product, does the rest; LibTorch's transposed and depthwise convolutions run far below the machine's rate there
-// (measured: 3 GFLOP/s for a 4×4 depthwise blur, 150 for a 1×1 convolution). Elsewhere: the filter is folded into the kernel, which
-// costs arithmetic (four times for 3×3) and saves passes over memory. The tests hold both forms to `upfirdn2d`, and that to an
-// independent implementation.
+// (measured: 3 GFLOP/s for a 4×4 depthwise blur, 150 for a 1×1 convolution). On a card: an own kernel filters, cuDNN convolves with
+// stride 2; nine taps would be nine times the memory. By LibTorch alone: the filter is folded into the kernel, which costs arithmetic
+// (four times for 3×3) and saves passes over memory. The tests hold all forms to `upfirdn2d`, and that to an independent
+// implementation.
 import { callOp, conv2d, type DType, fromArray, pad, type Tensor } from "../tensor/index.ts";
-import { convolve, filterDown, filterUp, foldUp, unfoldDown } from "./fused.ts";
-import { convolveMap, hasOwnKernels } from "./map-dtype.ts";
+import {
+  convolve,
+  convolveDown,
+  convolveUp,
+  filterDown,
+  filterGrow,
+  filterShrink,
+  filterUp,
+  foldUp,
+  unfoldDown,
+} from "./fused.ts";
+import { convolveMap, kernelsFor } from "./map-dtype.ts";
 
 /** StyleGAN2's resampling filter along one axis, normalised to sum 1. */
 export const RESAMPLE_FILTER: readonly number[] = [1 / 8, 3 / 8, 3 / 8, 1 / 8];
@@ -102,7 +113,9 @@ const composite = (weight: Tensor, matrix: readonly number[]): Tensor => {
  */
 export function convUp2(x: Tensor, weight: Tensor): Tensor {
   const [out = 0, into = 0] = weight.shape;
-  if (!hasOwnKernels(x)) return convUp2Folded(x, weight);
+  const kernels = kernelsFor(x);
+  if (kernels === null) return convUp2Folded(x, weight);
+  if (kernels === "by-element") return filterShrink(convolveUp(x, weight));
   return foldUp(convolve(x, weight.permute([2, 3, 0, 1]).reshape([9 * out, into, 1, 1])));
 }
 
@@ -122,7 +135,9 @@ export function convUp2Folded(x: Tensor, weight: Tensor): Tensor {
  */
 export function convDown2(x: Tensor, weight: Tensor): Tensor {
   const [out = 0, into = 0] = weight.shape;
-  if (!hasOwnKernels(x)) return convDown2Folded(x, weight);
+  const kernels = kernelsFor(x);
+  if (kernels === null) return convDown2Folded(x, weight);
+  if (kernels === "by-element") return convolveDown(filterGrow(x), weight);
   return convolve(unfoldDown(x), weight.permute([0, 2, 3, 1]).reshape([out, 9 * into, 1, 1]));
 }
 
@@ -135,7 +150,7 @@ export function convDown2Folded(x: Tensor, weight: Tensor): Tensor {
 
 /** Halves height and width: the filter, then a 1×1 convolution of stride 2. x `[n,c,h,w]`, weight `[o,c,1,1]` → `[n,o,h/2,w/2]`. */
 export function pointwiseDown2(x: Tensor, weight: Tensor): Tensor {
-  return hasOwnKernels(x) ? convolve(filterDown(x), weight) : pointwiseDown2Folded(x, weight);
+  return kernelsFor(x) ? convolve(filterDown(x), weight) : pointwiseDown2Folded(x, weight);
 }
 
 /** {@link pointwiseDown2} as one 4×4 convolution. */
@@ -155,7 +170,7 @@ const UPSAMPLE_KERNELS = PHASE_TAPS.flatMap((ty) =>
 );
 
 /** Doubles height and width of images with the filter. x `[n,c,h,w]` → `[n,c,2h,2w]`. */
-export const upsample2 = (x: Tensor): Tensor => (hasOwnKernels(x) ? filterUp(x) : upsample2Folded(x));
+export const upsample2 = (x: Tensor): Tensor => (kernelsFor(x) ? filterUp(x) : upsample2Folded(x));
 
 /** {@link upsample2} as one convolution to four phases. */
 export function upsample2Folded(x: Tensor): Tensor {

@@ -17,8 +17,12 @@ export const PrecisionConfig = z.strictObject({
 });
 export type PrecisionConfig = z.output<typeof PrecisionConfig>;
 
-/** Switches of LibTorch for the length of a run. */
+/** How a CUDA device computes for the length of a run. */
 export const CudaConfig = z.strictObject({
+  kernels: z
+    .boolean()
+    .default(true)
+    .describe("our kernels for activations, styles and filters, where they were built; false: LibTorch's operators"),
   tf32: z
     .boolean()
     .default(false)

@@ -2,22 +2,23 @@ import { afterEach, describe, expect, it } from "vitest";
 import { arange, callOp, type DeviceSwitches, deviceSwitches, setDeviceSwitches, TensorScope, zeros } from "./index.ts";
 import { native } from "./native.ts";
 
-/** What LibTorch starts with. */
+/** What LibTorch starts with, and our kernels. */
 const OWN: DeviceSwitches = {
   tf32Products: false,
   tf32Convolutions: true,
   cudnnBenchmark: false,
   deterministic: false,
+  cardKernels: true,
 };
 afterEach(() => void setDeviceSwitches(OWN));
 
 describe("the switches of the device", () => {
-  it("are LibTorch's own until they are changed", () => {
+  it("are LibTorch's own, and our kernels on, until they are changed", () => {
     expect(deviceSwitches()).toEqual(OWN);
   });
 
   for (const name of Object.keys(OWN) as (keyof DeviceSwitches)[])
-    it(`${name} is set in LibTorch by itself, and put back`, () => {
+    it(`${name} is set by itself, and put back`, () => {
       const before = setDeviceSwitches({ [name]: !OWN[name] });
       expect(before).toEqual(OWN);
       expect(deviceSwitches()).toEqual({ ...OWN, [name]: !OWN[name] });

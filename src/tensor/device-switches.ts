@@ -1,8 +1,15 @@
-// How LibTorch is to compute where it has a choice between speed, precision and results that repeat.
+// How LibTorch and our kernels are to compute where there is a choice between speed, precision and results that repeat.
 import { type DeviceSwitches, native, rethrowing } from "./native.ts";
 
+// Asked for at every layer: here, because asking the addon costs as much as a small operator.
+const ours = { cardKernels: true, cpuLoops: false };
+let isBuilt: boolean | null = null;
+
 /** The switches as they stand. */
-export const deviceSwitches = (): DeviceSwitches => native().deviceSwitches();
+export const deviceSwitches = (): DeviceSwitches => ({
+  ...native().deviceSwitches(),
+  cardKernels: ours.cardKernels,
+});
 
 /**
  * Changes switches, for all of the process from now on; those that are left out stay.
@@ -17,7 +24,24 @@ export const deviceSwitches = (): DeviceSwitches => native().deviceSwitches();
  */
 export function setDeviceSwitches(changes: Partial<DeviceSwitches>): DeviceSwitches {
   const before = deviceSwitches();
-  const { tf32Products, tf32Convolutions, cudnnBenchmark, deterministic } = { ...before, ...changes };
+  const { tf32Products, tf32Convolutions, cudnnBenchmark, deterministic, cardKernels } = { ...before, ...changes };
   rethrowing((addon) => addon.setDeviceSwitches(tf32Products, tf32Convolutions, cudnnBenchmark, deterministic));
+  ours.cardKernels = cardKernels;
   return before;
+}
+
+/** Whether maps on `device` are worked on by the kernels that are told by element: on cards, or in {@link loopOnCpu}. */
+export function worksByElement(device: string): boolean {
+  if (device === "cpu") return ours.cpuLoops;
+  isBuilt ??= native().systemInfo().cardKernels;
+  return isBuilt && ours.cardKernels && device.startsWith("cuda");
+}
+
+/**
+ * From now on the CPU does what a card's threads do, one after the other in a plain loop: so is their arithmetic tested where there is
+ * no card. For the whole process; far slower than the CPU's own kernels.
+ */
+export function loopOnCpu(on: boolean): void {
+  rethrowing((addon) => addon.loopOnCpu(on));
+  ours.cpuLoops = on;
 }

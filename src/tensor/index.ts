@@ -14,7 +14,7 @@ export {
   randn,
   zeros,
 } from "./create.ts";
-export { deviceSwitches, setDeviceSwitches } from "./device-switches.ts";
+export { deviceSwitches, loopOnCpu, setDeviceSwitches, worksByElement } from "./device-switches.ts";
 export { bytesPerElement, type DType, type TypedArray } from "./dtype.ts";
 export { countNonFinite, expectFinite, expectShape } from "./expect.ts";
 export type { DeviceSwitches, SystemInfo, TensorStats } from "./native.ts";

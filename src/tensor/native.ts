@@ -31,6 +31,8 @@ export interface SystemInfo {
   readonly cudaDevices: number;
   /** What each of them is. */
   readonly gpus: readonly { readonly name: string; readonly memoryBytes: number }[];
+  /** Whether the addon has its own kernels for CUDA devices; it was built by nvcc then. */
+  readonly cardKernels: boolean;
 }
 
 /** Live handles, the bytes they own, and how many were left to the garbage collector. */
@@ -41,7 +43,12 @@ export interface TensorStats {
 }
 
 /** How LibTorch computes, for the whole process; all but `deterministic` concern CUDA devices alone. */
-export interface DeviceSwitches {
+export interface DeviceSwitches extends LibtorchSwitches {
+  /** Our kernels on CUDA devices, where the addon has them; off: LibTorch's operators. At first: on. */
+  readonly cardKernels: boolean;
+}
+/** Those of LibTorch itself. */
+interface LibtorchSwitches {
   /** Rounds the operands of float32 matrix products to 10 bits of mantissa, on cards that can. LibTorch's own: off. */
   readonly tf32Products: boolean;
   /** The same in cuDNN's convolutions. LibTorch's own: on. */
@@ -92,13 +99,14 @@ export interface NativeAddon {
   threads(): number;
   setThreads(count: number): void;
   systemInfo(): SystemInfo;
-  deviceSwitches(): DeviceSwitches;
+  deviceSwitches(): LibtorchSwitches;
   setDeviceSwitches(
     tf32Products: boolean,
     tf32Convolutions: boolean,
     cudnnBenchmark: boolean,
     deterministic: boolean,
   ): void;
+  loopOnCpu(on: boolean): void;
   stats(): TensorStats;
 }
 

@@ -21,8 +21,17 @@ async function during(name: string, cuda: object): Promise<DeviceSwitches | unde
 }
 
 describe("the configuration's cuda.*", () => {
-  const ON = { tf32Products: true, tf32Convolutions: true, cudnnBenchmark: true, deterministic: true };
-  const OFF = { tf32Products: false, tf32Convolutions: false, cudnnBenchmark: false, deterministic: false };
+  const ON = {
+    tf32Products: true,
+    tf32Convolutions: true,
+    cudnnBenchmark: true,
+    deterministic: true,
+    cardKernels: true,
+  };
+  const OFF = {
+    ...{ tf32Products: false, tf32Convolutions: false, cudnnBenchmark: false, deterministic: false },
+    cardKernels: true,
+  };
 
   it("is what LibTorch is told for the length of a run, and not beyond", async () => {
     const before = deviceSwitches();
@@ -34,6 +43,7 @@ describe("the configuration's cuda.*", () => {
     expect(deviceSwitches()).toEqual(before);
     expect(await during("default", {})).toEqual({ ...OFF, cudnnBenchmark: true });
     expect(await during("all", { tf32: true, cudnnBenchmark: true, deterministic: true })).toEqual(ON);
+    expect(await during("libtorch", { kernels: false })).toEqual({ ...OFF, cudnnBenchmark: true, cardKernels: false });
     expect(await during("repeatable", { deterministic: true })).toEqual({ ...OFF, deterministic: true });
     expect(deviceSwitches()).toEqual(before);
   });
