@@ -67,9 +67,16 @@ const calls: BenchRow = {
 it("on a CUDA device there are whole iterations of training, and nothing that is not waited for", () => {
   const names = (only: string | null) =>
     chosenRows(ROWS, { only, device: "cuda:0", precision: "float32" }).map(({ name }) => name);
-  expect(names(null)).toEqual(["train/small/iteration", "train/large/iteration"]);
+  expect(names(null)).toEqual(["train/small/iteration", "train/large/iteration", "train/card/iteration"]);
   expect(names("train/large")).toEqual(["train/large/iteration"]);
   expect(() => names("native-call")).toThrow(/There is no row 'native-call'/);
+});
+
+it("what only a card can train is no row of a CPU", () => {
+  const onCpu = { only: null, device: "cpu", precision: "float32" } as const;
+  expect(chosenRows(ROWS, onCpu).some(({ name }) => name === "train/card/iteration")).toBe(false);
+  expect(() => chosenRows(ROWS, { ...onCpu, only: "train/card" })).toThrow(/There is no row 'train\/card'/);
+  expect(() => chosenRows(ROWS, { ...onCpu, only: "train/card", precision: "bfloat16" })).toThrow(/no row/);
 });
 
 it("whole iterations in bfloat16 are measured on a CPU too, without the bars of float32", async () => {

@@ -59,8 +59,10 @@ describe("the bench's options", () => {
     expect(refusal("--threads", "two")).toContain("--threads two is not a whole number from 1 on.");
     expect(refusal("--python", "python3")).toContain("--python is of use with --peer alone.");
     expect(refusal("--device", "gpu")).toContain("--device gpu is neither cpu nor cuda:0, cuda:1, ….");
-    expect(refusal("--device", "cuda:0", "--peer", "dir")).toContain("--peer runs in float32 on the CPU alone");
-    expect(refusal("--precision", "bfloat16", "--peer", "dir")).toContain("without --device and --precision.");
+    expect(parseOptions(["--device", "cuda:0", "--precision", "bfloat16", "--peer", "dir"]).peer).toBe("dir");
+    expect(refusal("--precision", "bfloat16", "--peer", "dir")).toContain(
+      "--peer runs in float32 on the CPU; in mixed precision on a card, with --device cuda:0.",
+    );
     expect(refusal("--precision", "half")).toContain("--precision half is neither float32 nor bfloat16.");
     expect(refusal("--python", "python3")).toContain(
       "fix: `npm run bench -- --help` shows the options with an example.",

@@ -11,9 +11,10 @@ are measured in turn; figures are medians with the inter-quartile range beside t
   --json FILE   also write the figures, with machine and commit, to FILE
   --only NAME   one row, or all whose names begin with NAME/
   --rounds N    rounds of each row, instead of the row's own number
-  --device D    cuda:0 and so on: whole training iterations there, the one thing that the bench measures on a card; without
-                the peer, which runs on the CPU, and without shares of the CPU's rates (default cpu)
-  --precision P bfloat16: whole training iterations with their maps in it, on any device (default float32)
+  --device D    cuda:0 and so on: whole training iterations there, the one thing that the bench measures on a card, the
+                peer's on the same card, without shares of the CPU's rates (default cpu)
+  --precision P bfloat16: whole training iterations with their maps in it, on any device; a peer on a card then has its
+                own mixed precision, of float16 (default float32)
   --threads N   threads of one operation, the peer's too (default 2, what the bars are told for)
   --peer DIR    also run the same training in DIR, your checkout of NVlabs/stylegan2-ada-pytorch
   --python CMD  the Python that runs the peer (default python3)
@@ -57,8 +58,8 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   if (!/^(cpu|cuda:\d+)$/.test(device)) throw badArgument(`--device ${device} is neither cpu nor cuda:0, cuda:1, ….`);
   if (precision !== "float32" && precision !== "bfloat16")
     throw badArgument(`--precision ${precision} is neither float32 nor bfloat16.`);
-  if ((device !== "cpu" || precision !== "float32") && peer !== undefined)
-    throw badArgument("--peer runs in float32 on the CPU alone, without --device and --precision.");
+  if (device === "cpu" && precision !== "float32" && peer !== undefined)
+    throw badArgument("--peer runs in float32 on the CPU; in mixed precision on a card, with --device cuda:0.");
   return {
     ...{ device, precision },
     ...{ json: json ?? null, only: only ?? null, peer: peer ?? null, python: python ?? "python3", list, help },

@@ -1,10 +1,11 @@
-"""Runs training phases of a user's checkout of NVlabs/stylegan2-ada-pytorch on the CPU, as told on standard input.
+"""Runs training phases of a user's checkout of NVlabs/stylegan2-ada-pytorch, as told on standard input.
 
-python3 bench/peer.py DIR THREADS
+python3 bench/peer.py DIR THREADS DEVICE PRECISION
 
 Each line in is {"size": {...}, "work": "generator" | "path-length" | "discriminator" | "r1" | "step" | "period"}; each line out is
 {"seconds": ...} or {"error": ...}. The first line out says that it is ready. The checkout's own networks and loss are called; on a
-CPU its operators take their reference path by themselves.
+CPU its operators take their reference path by themselves. PRECISION is float32, or anything else for its own mixed precision, as its
+train.py sets it on cards: float16 in the four highest resolutions, values clamped to 256.
 """
 
 import copy
@@ -27,9 +28,9 @@ def fail(why):
     sys.exit(1)
 
 
-if len(sys.argv) != 3:
-    fail("it needs a folder and a number of threads")
-directory, threads = sys.argv[1], int(sys.argv[2])
+if len(sys.argv) != 5:
+    fail("it needs a folder, a number of threads, a device and a precision")
+directory, threads, device, precision = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
 sys.path.insert(0, directory)
 try:
     import torch
@@ -41,6 +42,11 @@ try:
 except ImportError as error:
     fail(f"{directory} cannot be imported: {error}")
 torch.set_num_threads(threads)
+on_card = device != "cpu"
+if on_card:  # as its training_loop.py sets them
+    torch.backends.cudnn.benchmark = True
+    torch.backends.cuda.matmul.allow_tf32 = False
+    torch.backends.cudnn.allow_tf32 = False
 
 LARGEST_GRADIENT = 1e5
 AVERAGE_DECAY = 0.999
@@ -52,7 +58,13 @@ class Trainer:
     def __init__(self, size):
         self.size = size
         sides = dict(img_resolution=size["resolutionPx"], img_channels=size["imageChannels"])
-        widths = dict(channel_base=size["channelBase"], channel_max=size["channelMax"], num_fp16_res=0)
+        mixed = precision != "float32"
+        widths = dict(
+            channel_base=size["channelBase"],
+            channel_max=size["channelMax"],
+            num_fp16_res=4 if mixed else 0,
+            conv_clamp=256 if mixed else None,
+        )
         self.generator = Generator(
             z_dim=size["styleDim"],
             c_dim=0,
@@ -60,13 +72,13 @@ class Trainer:
             mapping_kwargs=dict(num_layers=size["mappingLayers"]),
             synthesis_kwargs=widths,
             **sides,
-        ).train().requires_grad_(False)
+        ).train().requires_grad_(False).to(device)
         self.discriminator = Discriminator(
             c_dim=0, epilogue_kwargs=dict(mbstd_group_size=size["minibatchStdGroup"]), **widths, **sides
-        ).train().requires_grad_(False)
+        ).train().requires_grad_(False).to(device)
         self.average = copy.deepcopy(self.generator).eval()
         self.loss = StyleGAN2Loss(
-            device=torch.device("cpu"),
+            device=torch.device(device),
             G_mapping=self.generator.mapping,
             G_synthesis=self.generator.synthesis,
             D=self.discriminator,
@@ -80,8 +92,9 @@ class Trainer:
             "D": self.adam(self.discriminator, size["r1Every"]),
         }
         batch = size["batchSize"]
-        self.real = torch.randn(batch, size["imageChannels"], size["resolutionPx"], size["resolutionPx"]).clamp_(-1, 1)
-        self.no_labels = torch.zeros(batch, 0)
+        shape = (batch, size["imageChannels"], size["resolutionPx"], size["resolutionPx"])
+        self.real = torch.randn(*shape, device=device).clamp_(-1, 1)
+        self.no_labels = torch.zeros(batch, 0, device=device)
 
     def adam(self, network, every):
         """With the correction for lazy regularisation: every + 1 updates in every steps."""
@@ -94,7 +107,7 @@ class Trainer:
         optimiser = self.optimisers[phase[0]]
         optimiser.zero_grad(set_to_none=True)
         network.requires_grad_(True)
-        latents = torch.randn(self.size["batchSize"], self.size["styleDim"])
+        latents = torch.randn(self.size["batchSize"], self.size["styleDim"], device=device)
         labels = self.no_labels
         self.loss.accumulate_gradients(
             phase=phase, real_img=self.real, real_c=labels, gen_z=latents, gen_c=labels, sync=True, gain=weight
@@ -139,7 +152,7 @@ class Trainer:
 
 
 trainers = {}
-answer(ready=f"torch {torch.__version__}, {torch.get_num_threads()} threads, {directory}")
+answer(ready=f"torch {torch.__version__}, {torch.get_num_threads()} threads, {device}, {directory}")
 for line in sys.stdin:
     try:
         question = json.loads(line)
@@ -147,8 +160,12 @@ for line in sys.stdin:
         if name not in trainers:
             trainers.clear()  # one pair of networks at a time
             trainers[name] = Trainer(question["size"])
+        if on_card:
+            torch.cuda.synchronize()
         start = time.perf_counter()
         trainers[name].run(question["work"])
+        if on_card:
+            torch.cuda.synchronize()
         answer(seconds=time.perf_counter() - start)
     except Exception as error:
         fail(f"{type(error).__name__}: {error}")

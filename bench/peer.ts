@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Phase } from "./arithmetic.ts";
 import { peerFailed, peerNotFound } from "./errors.ts";
+import type { BenchOptions } from "./options.ts";
 import { packageRoot } from "./package-root.ts";
 import { configOf, LAZY, PERIOD_STEPS, type TrainingSize } from "./training-sizes.ts";
 
@@ -35,10 +36,13 @@ interface Answer {
  * Starts the peer in `directory`, a checkout of NVlabs/stylegan2-ada-pytorch.
  * @throws GanDlError `peer-not-found`, `peer-failed`.
  */
-export async function startPeer(directory: string, python: string, threads: number): Promise<Peer> {
+export async function startPeer(
+  directory: string,
+  { python, threads, device, precision }: Pick<BenchOptions, "python" | "threads" | "device" | "precision">,
+): Promise<Peer> {
   const missing = NEEDED.find((name) => !existsSync(join(directory, name)));
   if (missing !== undefined) throw peerNotFound(directory, missing);
-  const child = spawn(python, [join(packageRoot, "bench/peer.py"), directory, String(threads)]);
+  const child = spawn(python, [join(packageRoot, "bench/peer.py"), directory, String(threads), device, precision]);
   const answers = new Answers(child, python);
   const { ready = "" } = await answers.next();
   return {

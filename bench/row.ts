@@ -75,5 +75,7 @@ export interface BenchRow {
   readonly rounds: number;
   /** It trains on the context's device, and each run ends by waiting for it, and in the context's precision. */
   readonly isWholeTraining?: true;
+  /** It would take a CPU hours. */
+  readonly needsCard?: true;
   prepare(context: BenchContext): Prepared | Promise<Prepared>;
 }

@@ -40,7 +40,9 @@ export function chosenRows(
   { only, device, precision }: Pick<BenchOptions, "only" | "device" | "precision">,
 ): readonly BenchRow[] {
   const asUsual = device === "cpu" && precision === "float32";
-  const rows = asUsual ? all : all.filter(({ isWholeTraining }) => isWholeTraining);
+  const rows = all.filter(
+    ({ isWholeTraining, needsCard }) => (asUsual || isWholeTraining) && (device !== "cpu" || !needsCard),
+  );
   if (only === null) return rows;
   const chosen = rowsNamed(rows, only);
   if (chosen.length > 0) return chosen;
@@ -72,7 +74,7 @@ export async function runBench(
   const removeFolders = () => {
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
   };
-  const peer = options.peer === null ? null : await startPeer(options.peer, options.python, options.threads);
+  const peer = options.peer === null ? null : await startPeer(options.peer, options);
   const cleanUp = () => {
     peer?.close();
     removeFolders();

@@ -1,4 +1,4 @@
-// The two networks that training is measured at, and what they are trained with.
+// The networks that training is measured at, and what they are trained with.
 import type { StyleGan2Shape } from "gan-dl/schema";
 import { type Gan, resolveTrainConfig, shapeOf } from "gan-dl/train";
 import type { LazySchedule } from "./arithmetic.ts";
@@ -22,6 +22,11 @@ export const TRAINING_SIZES: readonly TrainingSize[] = [
   { name: "small", ...COMMON, channelBase: 2048, channelMax: 64, batchSize: 16 },
   { name: "large", ...COMMON, channelBase: 4096, channelMax: 128, batchSize: 8 },
 ];
+/** What a card trains: 256 px, half of StyleGAN2's channels. */
+export const CARD_SIZE: TrainingSize = {
+  ...{ ...COMMON, name: "card", resolutionPx: 256 },
+  ...{ channelBase: 16384, channelMax: 512, batchSize: 32 },
+};
 
 /** Path length every fourth step on half the batch, R1 every sixteenth: after sixteen steps all begins anew. */
 export const LAZY: LazySchedule = { pathLengthEvery: 4, pathLengthBatchDivisor: 2, r1Every: 16 };

@@ -4,7 +4,7 @@ import { Gan, switchesOf } from "gan-dl/train";
 import { iterationFlop, PHASES, type Phase, phaseFlop } from "../arithmetic.ts";
 import { phasesOf } from "../phases.ts";
 import type { Bar, BenchContext, BenchRow, Prepared } from "../row.ts";
-import { configOf, LAZY, PERIOD_STEPS, TRAINING_SIZES, type TrainingSize } from "../training-sizes.ts";
+import { CARD_SIZE, configOf, LAZY, PERIOD_STEPS, TRAINING_SIZES, type TrainingSize } from "../training-sizes.ts";
 
 /** What must hold for whole iterations (docs/performance.md). */
 const BARS: Readonly<Record<string, readonly Bar[]>> = {
@@ -14,6 +14,8 @@ const BARS: Readonly<Record<string, readonly Bar[]>> = {
     { of: "shareOfPeak", atLeast: 0.8 },
   ],
 };
+/** On a card in mixed precision, which the peer makes of float16 (docs/performance.md). */
+const CARD_BARS: readonly Bar[] = [{ of: "peerRatio", atLeast: 1.25 }];
 
 const describeSize = ({ resolutionPx, imageChannels, channelBase, channelMax, batchSize }: TrainingSize): string =>
   `${resolutionPx} px, ${imageChannels} channels, base ${channelBase}, max ${channelMax}, batch ${batchSize}`;
@@ -44,8 +46,9 @@ export function phaseRow(size: TrainingSize, phase: Phase): BenchRow {
 }
 
 /** Sixteen steps of `Gan.trainStep`: every step the generator and the discriminator, path length every fourth, R1 once. */
-export function iterationRow(size: TrainingSize): BenchRow {
+export function iterationRow(size: TrainingSize, { needsCard = false } = {}): BenchRow {
   return {
+    ...(needsCard && { needsCard }),
     name: `train/${size.name}/iteration`,
     title: `${PERIOD_STEPS} whole training steps with lazy regularisation: ${describeSize(size)}`,
     rounds: 5,
@@ -70,7 +73,8 @@ export function iterationRow(size: TrainingSize): BenchRow {
             warmUp: () => peer.run(size, "step"),
           },
         }),
-        // The rate of products that a share is of, and the bars, are the CPU's in float32.
+        ...(needsCard && precision === "bfloat16" && { bars: CARD_BARS }),
+        // The rate of products that a share is of, and the other bars, are the CPU's in float32.
         ...(device === "cpu" &&
           precision === "float32" && { cost: { flop: iterationFlop(gan.shape, LAZY) }, bars: BARS[size.name] ?? [] }),
         dispose: () => {
@@ -99,7 +103,7 @@ export function storedBatch({ batchSize, imageChannels, resolutionPx }: Training
   return { data, shape };
 }
 
-export const training: readonly BenchRow[] = TRAINING_SIZES.flatMap((size) => [
-  ...PHASES.map((phase) => phaseRow(size, phase)),
-  iterationRow(size),
-]);
+export const training: readonly BenchRow[] = [
+  ...TRAINING_SIZES.flatMap((size) => [...PHASES.map((phase) => phaseRow(size, phase)), iterationRow(size)]),
+  iterationRow(CARD_SIZE, { needsCard: true }),
+];

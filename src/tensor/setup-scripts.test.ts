@@ -1,6 +1,6 @@
 // The scripts that find LibTorch and compile the addon, run as set-up runs them.
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -63,3 +63,34 @@ it("a compiler that does not run is named, with what to install", () => {
   expect(status).toBe(1);
   expect(stderr).toMatch(/No C\+\+ compiler runs \(tried no-such-compiler\)[\s\S]*fix: sudo apt-get install -y g\+\+/);
 });
+
+it("an NVCC that does not run is an error, where LibTorch has CUDA, not a reason to build without", () => {
+  const { status, stderr } = run("build-addon.mjs", { LIBTORCH: join(folder, "new"), NVCC: join(folder, "no-nvcc") });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/NVCC=.*no-nvcc does not run\.\n {2}fix: set NVCC to CUDA's nvcc, or unset it\./);
+});
+
+const hasNvcc = spawnSync(process.env.NVCC ?? "nvcc", ["--version"]).status === 0;
+it.skipIf(!hasNvcc)(
+  "the kernels for cards are compiled by nvcc (needs CUDA's compiler, no card)",
+  () => {
+    const builder = new URL("../../scripts/build-addon.mjs", import.meta.url);
+    const object = join(folder, "elements.o");
+    const code = `
+    import { spawnSync } from "node:child_process";
+    import { cardPlan, findNvcc } from ${JSON.stringify(builder.href)};
+    const { command, flags } = cardPlan(findNvcc(), { name: "g++" }, { cxxStandard: 17, cxx11Abi: true, includeDirs: [] });
+    const done = spawnSync(command, [...flags, "-c", "native/cuda/elements.cu", "-o", ${JSON.stringify(object)}], { encoding: "utf8" });
+    process.stderr.write(done.stderr);
+    process.exitCode = done.status;`;
+    const cwd = fileURLToPath(new URL("../..", import.meta.url));
+    const { status, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
+      encoding: "utf8",
+      cwd,
+    });
+    expect(stderr).not.toMatch(/error/);
+    expect(status).toBe(0);
+    expect(existsSync(object)).toBe(true);
+  },
+  120_000,
+);
