@@ -1,9 +1,10 @@
 // The optimiser of Kingma & Ba (ICLR 2015, algorithm 1).
+import { changeEach, gainsByLists } from "./all-at-once.ts";
 import { noGrad } from "./autograd.ts";
 import { fromArray, zeros } from "./create.ts";
 import type { StoredTensor } from "./safetensors.ts";
 import { TensorScope } from "./scope.ts";
-import type { Tensor } from "./tensor.ts";
+import { callOp, type Tensor } from "./tensor.ts";
 
 export interface AdamOptions {
   /** Step size; may be changed between steps. */
@@ -11,6 +12,16 @@ export interface AdamOptions {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
+  /** All parameters told to LibTorch in a few calls, instead of four each. @default where they are on a card */
+  readonly byLists?: boolean;
+}
+
+/** A gradient with what it changes; all of one shape. */
+interface Place {
+  readonly gradient: Tensor;
+  readonly parameter: Tensor;
+  readonly first: Tensor;
+  readonly second: Tensor;
 }
 
 /**
@@ -51,20 +62,46 @@ export class Adam {
     const { beta1, beta2, epsilon } = this.#options;
     const stepSize = this.learningRate / (1 - beta1 ** this.stepCount);
     const secondScale = 1 / Math.sqrt(1 - beta2 ** this.stepCount);
+    const places = [...gradients].map((entry) => this.#placeOf(...entry));
+    const byLists = this.#options.byLists ?? gainsByLists(places[0]?.parameter.device ?? "cpu");
     using _scope = new TensorScope();
     noGrad(() => {
-      for (const [name, gradient] of gradients) {
-        const parameter = this.#parameters.get(name);
-        const first = this.#first.get(name);
-        const second = this.#second.get(name);
-        if (!parameter || !first || !second)
-          throw new Error(`internal: Adam was given a gradient for '${name}', which is no parameter of its`);
+      if (byLists) return this.#updateByLists(places, stepSize, secondScale);
+      for (const { gradient, parameter, first, second } of places) {
         if (beta1 === 0) first.copy_(gradient);
         else first.lerp_(gradient, 1 - beta1);
         second.mul_(beta2).addcmul_(gradient, gradient, 1 - beta2);
         parameter.addcdiv_(first, second.sqrt().mul_(secondScale).add_(epsilon), -stepSize);
       }
     });
+  }
+
+  #updateByLists(places: readonly Place[], stepSize: number, secondScale: number): void {
+    if (places.length === 0) return;
+    const { beta1, beta2, epsilon } = this.#options;
+    const [parameters, first, second] = (["parameter", "first", "second"] as const).map((of) =>
+      places.map((place) => place[of]),
+    ) as [Tensor[], Tensor[], Tensor[]];
+    // In one order of memory with what they change, or LibTorch goes back to a loop.
+    const gradients = places.map(({ gradient }) => gradient.contiguous());
+    if (beta1 === 0) changeEach("zero", "", first);
+    else changeEach("mul", "Scalar", first, beta1);
+    changeEach("add", "List", first, gradients, 1 - beta1);
+    changeEach("mul", "Scalar", second, beta2);
+    changeEach("addcmul", "Scalar", second, gradients, gradients, 1 - beta2);
+    const slopes = callOp("aten::_foreach_sqrt", "", [second]) as Tensor[];
+    changeEach("mul", "Scalar", slopes, secondScale);
+    changeEach("add", "Scalar", slopes, epsilon);
+    changeEach("addcdiv", "Scalar", parameters, first, slopes, -stepSize);
+  }
+
+  #placeOf(name: string, gradient: Tensor): Place {
+    const parameter = this.#parameters.get(name);
+    const first = this.#first.get(name);
+    const second = this.#second.get(name);
+    if (!parameter || !first || !second)
+      throw new Error(`internal: Adam was given a gradient for '${name}', which is no parameter of its`);
+    return { gradient, parameter, first, second };
   }
 
   /** The moments, as `${parameter}.m` and `${parameter}.v`; borrowed. */

@@ -64,6 +64,31 @@ export function fromArray(
 }
 
 /**
+ * The elements of `data` on a device, row-major; the caller (or scope) owns the tensor and may change `data` at once.
+ *
+ * To a card they go through pinned memory (LibTorch's own, which it takes back when the card has read it), so that the host does not
+ * wait for what the card still has to do.
+ * @throws GanDlError `tensor-op-failed` where there is no such device.
+ * @example
+ * ```ts
+ * import { sendTo } from "gan-dl/tensor";
+ * console.assert(sendTo("cpu", new Uint8Array([1, 2, 3]), [3]).sum().item() === 6);
+ * ```
+ */
+export function sendTo(device: string, data: Exclude<TypedArray, Uint16Array>, shape: readonly number[]): Tensor {
+  if (device === "cpu") return fromArray(data, shape);
+  if (!device.startsWith("cuda")) return movedOnce(fromArray(data, shape), device);
+  const pinned = op("aten::empty", "memory_format", shape, dtypeOfArray(data), undefined, "cpu", true);
+  return movedOnce(pinned.copyFromArray(data), device);
+}
+
+function movedOnce(tensor: Tensor, device: string): Tensor {
+  const moved = tensor.to({ device, nonBlocking: true });
+  tensor.dispose();
+  return moved;
+}
+
+/**
  * A tensor over `[byteOffset, …)` of a file, mapped, not read. Writes to it are private and never reach the file.
  * The byte offset must be a multiple of the element's size.
  * @throws GanDlError `tensor-op-failed` when the file is missing or too short.

@@ -1,5 +1,6 @@
 // Tensors on LibTorch. The native addon is loaded at the first call, not at import.
 export { Adam, type AdamOptions } from "./adam.ts";
+export { finiteWhereTerms, lerpEach } from "./all-at-once.ts";
 export { type GradOptions, grad, gradEnabled, noGrad } from "./autograd.ts";
 export {
   arange,
@@ -12,6 +13,7 @@ export {
   rand,
   randint,
   randn,
+  sendTo,
   zeros,
 } from "./create.ts";
 export { deviceSwitches, loopOnCpu, setDeviceSwitches, worksByElement } from "./device-switches.ts";

@@ -293,9 +293,10 @@ export class Tensor {
   contiguous({ memoryFormat = "contiguous" }: { memoryFormat?: "contiguous" | "channels_last" } = {}): Tensor {
     return op("aten::contiguous", "", this, memoryFormat);
   }
-  /** Itself converted; a new handle even where nothing changes. */
-  to({ dtype, device }: { dtype?: DType; device?: string }): Tensor {
-    return op("aten::to", "dtype_layout", this, dtype ?? this.dtype, undefined, device ?? this.device);
+  /** Itself converted; a new handle even where nothing changes. `nonBlocking`: a card copies from pinned memory while the host goes on. */
+  to({ dtype, device, nonBlocking = false }: { dtype?: DType; device?: string; nonBlocking?: boolean }): Tensor {
+    const there = device ?? this.device;
+    return op("aten::to", "dtype_layout", this, dtype ?? this.dtype, undefined, there, undefined, nonBlocking);
   }
   matmul(other: Tensor): Tensor {
     return op("aten::matmul", "", this, other);

@@ -2,7 +2,8 @@
 // what a card runs is run on the CPU: all of it but the card itself is tested on every machine.
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { loopOnCpu, type Rng, setDeviceSwitches, systemInfo, type Tensor } from "../tensor/index.ts";
-import { Gan, type StepStats } from "./gan.ts";
+import { Gan } from "./gan.ts";
+import type { StepStats } from "./step-stats.ts";
 import { discBatch, temporaryFolder, tinyConfig } from "./train.fixture.ts";
 
 const kernels = vi.hoisted(() => ({ off: false }));

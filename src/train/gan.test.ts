@@ -46,6 +46,24 @@ describe("a training step", () => {
     expect(first.stats.flatMap(({ nonFinite }) => nonFinite)).toEqual([]);
   });
 
+  it("lets the next batch be drawn once, into the memory of the batch that it has read, before any weight changes", () => {
+    const run = (draw: boolean) =>
+      withGan({ pathLength: { weight: 2 } }, (gan) => {
+        const batch = discs(1);
+        const [before] = [numbers(gan.generator.parameters)];
+        let draws = 0;
+        const whileBusy = () => {
+          draws++;
+          expect(numbers(gan.generator.parameters)).toEqual(before);
+          batch.data.set(discs(2).data);
+        };
+        const stats = draw ? gan.trainStep(batch, null, whileBusy) : gan.trainStep(batch);
+        expect(draws).toBe(draw ? 1 : 0);
+        return { stats, weights: numbers(gan.discriminator.parameters) };
+      });
+    expect(run(true)).toEqual(run(false));
+  });
+
   it("penalises the slope every r1EverySteps steps, as an update of its own", () =>
     withGan({ loss: { kind: "logistic", r1EverySteps: 3 } }, (gan) => {
       const due = Array.from({ length: 7 }, () => gan.trainStep(discs()).r1 !== null);

@@ -7,8 +7,10 @@ import {
   Adam,
   cat,
   countNonFinite,
+  finiteWhereTerms,
   fromArray,
   grad,
+  lerpEach,
   noGrad,
   Rng,
   rand,
@@ -21,35 +23,12 @@ import { Augmenter } from "./augment/index.ts";
 import { networkInput, spreadOf } from "./network-input.ts";
 import { type Objective, objectiveOf } from "./objectives/index.ts";
 import { pathLengths, squaredSlope } from "./slope.ts";
+import type { NonFinite, StepStats } from "./step-stats.ts";
 
 /** Gradients that are not finite are replaced by these and counted (docs/methods.md §2.2). */
 const GRADIENT_LIMIT = 1e5;
 /** How fast the recorded minibatch statistic forgets: about the last hundred batches. */
 const STATISTIC_DECAY = 0.99;
-
-/** A gradient that was not finite. */
-export interface NonFinite {
-  readonly tensor: string;
-  readonly count: number;
-}
-
-/** What one step measured. */
-export interface StepStats {
-  readonly dLoss: number;
-  readonly gLoss: number;
-  readonly realScore: number;
-  readonly fakeScore: number;
-  /** Mean sign of the scores. */
-  readonly realSign: number;
-  readonly fakeSign: number;
-  /** Mean difference between generated images over that between real ones. */
-  readonly diversity: number;
-  /** The first penalty on the slope, unweighted, at steps where it is due, else null. */
-  readonly r1: number | null;
-  /** Running mean of path lengths; null where that regularisation is off. */
-  readonly pathLength: number | null;
-  readonly nonFinite: readonly NonFinite[];
-}
 
 /** The network sizes that a configuration asks for. */
 export function shapeOf(config: ResolvedTrainConfig, imageChannels: number, nClasses = 0): StyleGan2Shape {
@@ -120,14 +99,15 @@ export class Gan {
   /**
    * Trains on one batch of real images in stored grey levels (borrowed): generator, path length, discriminator, penalties, average.
    * @param classes the class of each image, where the networks are told them.
+   * @param whileBusy called once, while a card computes the generator's gradients; the batch is no longer read.
    */
-  trainStep(batch: ImageBatch, classes: Int32Array | null = null): StepStats {
+  trainStep(batch: ImageBatch, classes: Int32Array | null = null, whileBusy = () => {}): StepStats {
     using _scope = new TensorScope();
     const real = this.#imagesOf(batch);
     const n = batch.shape[0];
     const labels = classes && this.labelsOf(classes);
     // Each part frees its feature maps before the next one makes its own: the peak is the largest, not the sum.
-    const g = tidy(() => this.#generatorStep(real, labels));
+    const g = tidy(() => this.#generatorStep(real, labels, whileBusy));
     const { pathLength } = this.config;
     const pathDue = pathLength.weight > 0 && this.step % pathLength.everySteps === 0;
     const path = pathDue ? tidy(() => this.#pathLengthStep(n, labels)) : null;
@@ -180,13 +160,13 @@ export class Gan {
     return this.generator.synthesise(ws, { noise: this.config.model.noise, rng: this.rng });
   }
 
-  #generatorStep(real: Tensor, labels: Tensor | null) {
+  #generatorStep(real: Tensor, labels: Tensor | null, whileBusy: () => void) {
     const n = real.shape[0] ?? 0;
     const { ws, w } = this.#drawStyles(n, labels);
     const { score } = this.#score(this.#synthesise(ws), { labels });
     const realScore = this.#objective.generatorSeesReal ? noGrad(() => this.#score(real, { labels }).score) : score;
     const loss = this.#objective.generator(score, realScore);
-    const nonFinite = this.#update(loss, this.generator.parameters, this.optimiserG, "generator");
+    const nonFinite = this.#update(loss, this.generator.parameters, this.optimiserG, "generator", whileBusy);
     this.generator.trackStyle(w);
     return { loss: loss.detach(), nonFinite };
   }
@@ -264,13 +244,20 @@ export class Gan {
   }
 
   /** One optimiser step down `loss`. Gradients that are not finite are replaced and told, never used as they are. */
-  #update(loss: Tensor, parameters: ReadonlyMap<string, Tensor>, optimiser: Adam, label: string): NonFinite[] {
+  #update(
+    loss: Tensor,
+    parameters: ReadonlyMap<string, Tensor>,
+    optimiser: Adam,
+    label: string,
+    whileBusy = () => {},
+  ): NonFinite[] {
     const names = [...parameters.keys()];
     const found = grad(loss, [...parameters.values()], { allowUnused: true });
     const gradients = new Map<string, Tensor>();
     for (const [i, gradient] of found.entries()) if (gradient !== null) gradients.set(names[i] as string, gradient);
+    whileBusy(); // a card has all of the gradients to compute, and the next line waits for it
     // A sum is finite only if its terms are: one small read instead of a pass over every gradient.
-    const sums = stack([...gradients.values()].map((gradient) => gradient.detach().sum())).toFloat32Array();
+    const sums = finiteWhereTerms([...gradients.values()]);
     const nonFinite: NonFinite[] = [];
     for (const [i, [name, gradient]] of [...gradients].entries()) {
       if (Number.isFinite(sums[i])) continue;
@@ -288,9 +275,10 @@ export class Gan {
     const { halfLifeKimg, rampUp } = this.config.ema;
     const halfLifeImages = Math.min(halfLifeKimg * 1000, this.imagesSeen * rampUp);
     const beta = 0.5 ** (batchSize / Math.max(halfLifeImages, 1e-8));
+    const averages = [...this.generatorEma.parameters.values()];
+    const ends = [...this.generatorEma.parameters.keys()].map((name) => this.generator.parameters.get(name) as Tensor);
+    lerpEach(averages, ends, 1 - beta);
     noGrad(() => {
-      for (const [name, average] of this.generatorEma.parameters)
-        average.lerp_(this.generator.parameters.get(name) as Tensor, 1 - beta);
       for (const [name, buffer] of this.generatorEma.buffers) buffer.copy_(this.generator.buffers.get(name) as Tensor);
     });
   }

@@ -11,7 +11,7 @@ export {
 export { type CheckpointFile, checkpointName, listCheckpoints } from "./checkpoint.ts";
 export { type CollapseSign, collapseSigns, type SignFigures, type SignName } from "./collapse-signs.ts";
 export { switchesOf } from "./cuda-switches.ts";
-export { Gan, type NonFinite, type StepStats, shapeOf } from "./gan.ts";
+export { Gan, shapeOf } from "./gan.ts";
 export { displayOf, fullDisplay, maxLevelOf, measureDisplay } from "./generate/display-range.ts";
 export { encodeComposite, encodeGrey, encodeTable } from "./generate/encode-images.ts";
 export {
@@ -46,4 +46,5 @@ export { applyOverrides, resolveTrainConfig } from "./resolve-config.ts";
 export { encodePicture, type GreyImages, sampleGrid } from "./sample-grid.ts";
 export { type GenerateOptions, generatedGridPng, generateGrey, loadGenerator, realGridPng } from "./samples.ts";
 export { pathLengths, r1Penalty, squaredSlope } from "./slope.ts";
+export type { NonFinite, StepStats } from "./step-stats.ts";
 export { type TrainOptions, train } from "./train.ts";

@@ -1,6 +1,6 @@
 // From steps to ticks: what a person watches.
 import type { TrainEvent } from "../schema/index.ts";
-import type { StepStats } from "./gan.ts";
+import type { StepStats } from "./step-stats.ts";
 
 /** Speed is told over about the last steps, not since the start. */
 const SPEED_DECAY = 0.9;

@@ -5,7 +5,8 @@ import { isAbsolute, join, relative } from "node:path";
 import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { readSafetensors, tensorStats } from "../tensor/index.ts";
 import { type CheckpointFile, listCheckpoints } from "./checkpoint.ts";
-import { Gan, type StepStats } from "./gan.ts";
+import { Gan } from "./gan.ts";
+import type { StepStats } from "./step-stats.ts";
 import { loggedEvents, messageOf, temporaryFolder, tinyConfig, trained, writeTinyDataset } from "./train.fixture.ts";
 import { train } from "./train.ts";
 

@@ -2,9 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { setImmediate as breathe } from "node:timers/promises";
-import { BatchSampler, type BatchSamplerOptions, type Dataset, type ImageBatch, openDataset } from "../data/index.ts";
+import { BatchSampler, type BatchSamplerOptions, type Dataset, openDataset } from "../data/index.ts";
 import { parseWith, ResolvedTrainConfig, type TrainEvent } from "../schema/index.ts";
 import { setDeviceSwitches } from "../tensor/index.ts";
+import { BatchAhead, classesOf } from "./batch-ahead.ts";
 import { disownWeights, loadLatest, saveCheckpoint } from "./checkpoint.ts";
 import { switchesOf } from "./cuda-switches.ts";
 import { configChanged, datasetChanged, diverged, noRun, runExists } from "./errors.ts";
@@ -134,10 +135,6 @@ async function startRun(
   return { sampler, labels, ignored: [] };
 }
 
-/** The class of each image of a batch. */
-const classesOf = ({ positions }: ImageBatch, labels: Labels | null): Int32Array | null =>
-  labels && (positions ?? new Int32Array()).map((site) => labels.ofSite[site] ?? 0);
-
 async function resumeRun(
   { config, out }: TrainOptions,
   dataset: Dataset,
@@ -166,12 +163,13 @@ async function* loop(
   const { schedule } = config;
   const totalImages = schedule.durationKimg * 1000;
   const stamp = () => ({ time: new Date().toISOString(), kimg: gan.imagesSeen / 1000, step: gan.step });
+  const batches = new BatchAhead(sampler, labels);
   const watch = await QualityWatch.open(out, config, dataset, labels, signal);
   const checkpoint = async function* (): AsyncGenerator<TrainEvent> {
     const { weights } = await saveCheckpoint(
       out,
       gan,
-      sampler.state(),
+      batches.state(),
       dataset.manifest,
       labels,
       schedule.keepCheckpoints,
@@ -196,20 +194,20 @@ async function* loop(
   let badSteps = 0;
   while (gan.imagesSeen < totalImages && !signal?.aborted) {
     const start = performance.now();
-    const batch = sampler.next();
-    const stats = gan.trainStep(batch, classesOf(batch, labels));
+    const { batch, classes } = batches.take();
+    const isLast = gan.imagesSeen + schedule.batchSize >= totalImages;
+    const stats = gan.trainStep(batch, classes, () => isLast || batches.draw());
     meter.add(stats, schedule.batchSize, performance.now() - start);
     saved = false;
     for (const bad of stats.nonFinite) yield { kind: "non-finite", ...stamp(), ...bad };
     badSteps = stats.nonFinite.length > 0 ? badSteps + 1 : 0;
     if (badSteps >= MAX_NON_FINITE_STEPS) throw diverged(badSteps, stats.nonFinite[0]?.tensor ?? "");
-    const last = gan.imagesSeen >= totalImages;
     const tick =
-      gan.step % schedule.tickEverySteps === 0 || last
+      gan.step % schedule.tickEverySteps === 0 || isLast
         ? meter.tick(stamp(), totalImages - gan.imagesSeen, gan.augmenter?.p ?? null)
         : null;
     if (tick !== null) yield tick;
-    if (passed(gan.imagesSeen, schedule.batchSize, schedule.sampleEveryKimg) || last) yield await sample();
+    if (passed(gan.imagesSeen, schedule.batchSize, schedule.sampleEveryKimg) || isLast) yield await sample();
     due ||= passed(gan.imagesSeen, schedule.batchSize, schedule.checkpointEveryKimg);
     if (due && badSteps === 0) {
       // a diverging run must not push out the checkpoints from before
