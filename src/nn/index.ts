@@ -1,5 +1,6 @@
 // The layers that StyleGAN2 is built from.
 export { type ActivateOptions, activate, convolve, scaleChannels } from "./fused.ts";
+export { KERNEL_ERROR_LIMIT, kernelError } from "./kernel-check.ts";
 export {
   ACTIVATION_GAIN,
   biasActivation,

@@ -93,3 +93,10 @@ export const cannotStartFrom = (stem: string, why: string) =>
     why,
     fix: "give networks of the same sizes (channelBase, channelMax, latentDim, styleDim, mappingLayers, resolutionPx), or leave initFrom out.",
   });
+
+export const cardKernelsWrong = (device: string, dtype: string, error: number) =>
+  new GanDlError("card-kernels-wrong", {
+    what: `our kernels give wrong numbers on ${device}.`,
+    why: `layers in ${dtype} are off by ${error.toPrecision(2)} of their size from float64 on the CPU; rounding is below a tenth.`,
+    fix: "train with --set cuda.kernels=false, which takes LibTorch's operators, and please report it with what `gandl doctor` says.",
+  });

@@ -7,7 +7,7 @@ import { parseWith, ResolvedTrainConfig, type TrainEvent } from "../schema/index
 import { setDeviceSwitches } from "../tensor/index.ts";
 import { BatchAhead, classesOf } from "./batch-ahead.ts";
 import { disownWeights, loadLatest, saveCheckpoint } from "./checkpoint.ts";
-import { switchesOf } from "./cuda-switches.ts";
+import { checkCardKernels, switchesOf } from "./cuda-switches.ts";
 import { configChanged, datasetChanged, diverged, noRun, runExists } from "./errors.ts";
 import { Gan } from "./gan.ts";
 import { initialiseFrom } from "./init-from.ts";
@@ -39,7 +39,7 @@ export interface TrainOptions {
  * Trains, yielding what happens; the same events stand in `events.jsonl`. Equal configurations on one device and thread count give
  * equal weights, bit for bit on the CPU, also when the run was stopped or killed and resumed.
  * @throws GanDlError `run-exists`, `no-run`, `no-checkpoint`, `config-changed`, `dataset-changed`, `run-locked`, `cannot-write`,
- * `diverged`, and those of `openDataset` and `BatchSampler`.
+ * `diverged`, `card-kernels-wrong`, and those of `openDataset` and `BatchSampler`.
  * @example
  * ```ts no-run
  * import { resolveTrainConfig, train } from "gan-dl/train";
@@ -57,6 +57,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   const before = setDeviceSwitches(switchesOf(config));
   try {
     await checkFolder(options);
+    checkCardKernels(config);
     await using stop = await watchForStop(out, options.signal);
     const labels = labelsOf(dataset, config.model.labels);
     const gan = new Gan(config, dataset.manifest.channels.length, labels?.classes.length);

@@ -13,6 +13,7 @@ import {
   threads,
 } from "../../tensor/index.ts";
 import { type Check, fail, guarded, pass, warning } from "./check.ts";
+import { kernelChecks } from "./kernel-checks.ts";
 
 const REBUILD = "npm run setup";
 /** A core with a proper BLAS does more than this in single precision; the reference BLAS does about 2. */
@@ -116,5 +117,6 @@ export async function libtorchChecks(): Promise<Check[]> {
     await guarded("switches", REBUILD, checkSwitches),
     await guarded("BLAS", REBUILD, checkSpeed),
     await guarded("self-test", REBUILD, selfTest),
+    ...(await kernelChecks()),
   ];
 }
