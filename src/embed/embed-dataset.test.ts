@@ -157,7 +157,7 @@ describe("embedding a data set", () => {
     const trainedSo = { ...encoder.header, input: "standardised" } as CheckpointHeader;
     const { taps, runtime } = encoder;
     const run: Encoder["run"] = (images, n) => encoder.run(images, n);
-    const wrapped: Encoder = { header: trainedSo, taps, runtime, run, close: async () => {} };
+    const wrapped: Encoder = { header: trainedSo, taps, runtime, device: "cpu", run, close: async () => {} };
     const byDefault = await embedWith(wrapped);
     expect(byDefault.header.input).toBe("standardised");
     expect(byDefault.features).toEqual(asked.features);
@@ -220,7 +220,7 @@ describe("an embedding that does not come to its end", () => {
     const widths = tapWidths(header.model);
     const run = async (_: Float32Array, n: number) =>
       new Map(TAPS.map((tap) => [tap, new Float32Array(n * widths[tap]).fill(tap === "fc512" ? Number.NaN : 1)]));
-    const broken: Encoder = { header, runtime, taps: TAPS, run, close: async () => {} };
+    const broken: Encoder = { header, runtime, device: "cpu", taps: TAPS, run, close: async () => {} };
     const site = dataset.sites[0]!.site_id;
     await expect(embedWith(broken, { out: join(folder, "broken") })).rejects.toThrow(
       new RegExp(`feature_0 of fc512 of image ${site} is not a finite number[\\s\\S]*at 0 kimg[\\s\\S]*--checkpoint`),
@@ -231,7 +231,7 @@ describe("an embedding that does not come to its end", () => {
   it("passes on what the encoder says, and leaves nothing", async () => {
     const { header, runtime } = await opened();
     const run = async () => Promise.reject(new Error("out of memory"));
-    const broken: Encoder = { header, runtime, taps: TAPS, run, close: async () => {} };
+    const broken: Encoder = { header, runtime, device: "cpu", taps: TAPS, run, close: async () => {} };
     await expect(embedWith(broken, { out: join(folder, "failed") })).rejects.toThrow("out of memory");
     expect(left("failed")).toEqual([]);
   });

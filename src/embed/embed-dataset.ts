@@ -144,7 +144,8 @@ function planEmbedding(options: EmbedOptions): EmbeddingPlan {
     ...(options.views ? { views: options.views } : {}),
     ...(stridePx !== undefined ? { stridePx } : {}),
   });
-  return { sources, factor, input, cutter, tilesPerRun: options.tilesPerRun ?? tilesPerRun(model) };
+  const perRun = options.tilesPerRun ?? tilesPerRun(model, encoder.device === "cpu" ? undefined : "card");
+  return { sources, factor, input, cutter, tilesPerRun: perRun };
 }
 
 /** Checkpoints from before there was a choice were trained on stored grey levels. */

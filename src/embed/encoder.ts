@@ -11,6 +11,8 @@ export interface Encoder {
   /** The layers that {@link Encoder.run} returns, all from one pass. */
   readonly taps: readonly Tap[];
   readonly runtime: "onnxruntime" | "libtorch";
+  /** Where it computes: `cpu`, or a card as in `cuda:0`. */
+  readonly device: string;
   /**
    * Returns the features of `n` images; an image's features do not depend on its batch.
    * @param images `[n,c,r,r]` in [−1, 1], channels in the header's order; handed over: the array must not be used afterwards.

@@ -1,7 +1,7 @@
 // The encoder in LibTorch, in this thread: for comparison, and where ONNX Runtime is absent.
 import { Discriminator } from "../models/index.ts";
 import type { CheckpointHeader, Tap } from "../schema/index.ts";
-import { fromArray, noGrad, Rng, TensorScope, tensorFromStored } from "../tensor/index.ts";
+import { noGrad, Rng, sendTo, TensorScope, tensorFromStored } from "../tensor/index.ts";
 import { type Checkpoint, readEncoderWeights } from "./checkpoint.ts";
 import { checkImages, type Encoder, type Features } from "./encoder.ts";
 import { encoderClosed, encoderFailed } from "./errors.ts";
@@ -32,14 +32,14 @@ export async function openDiscriminator(checkpoint: Checkpoint, device = "cpu"):
 
 class LibtorchEncoder implements Encoder {
   readonly runtime = "libtorch";
+  readonly device: string;
   readonly header: CheckpointHeader;
   readonly taps: readonly Tap[];
-  readonly #device: string;
   #discriminator: Discriminator | null;
 
   constructor(discriminator: Discriminator, header: CheckpointHeader, taps: readonly Tap[], device: string) {
     this.#discriminator = discriminator;
-    this.#device = device;
+    this.device = device;
     this.header = header;
     this.taps = taps;
   }
@@ -53,7 +53,7 @@ class LibtorchEncoder implements Encoder {
       using _scope = new TensorScope();
       return noGrad(() => {
         const shape = [n, imageChannels, resolutionPx, resolutionPx];
-        const image = fromArray(images, shape).to({ device: this.#device });
+        const image = sendTo(this.device, images, shape);
         const all = discriminator.features(image, { minibatchStd: this.header.minibatchStdMean });
         return new Map(this.taps.map((tap) => [tap, all[tap].toFloat32Array()]));
       });

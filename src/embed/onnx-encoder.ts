@@ -64,6 +64,7 @@ interface Caller {
 
 class OnnxEncoder implements Encoder {
   readonly runtime = "onnxruntime";
+  readonly device = "cpu";
   readonly header: CheckpointHeader;
   readonly taps: readonly Tap[];
   readonly #worker: Worker;

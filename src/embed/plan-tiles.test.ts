@@ -70,7 +70,7 @@ describe("resizeFactor", () => {
 
 describe("tilesPerRun", () => {
   const shape = { kind: "stylegan2", imageChannels: 5, latentDim: 512, styleDim: 512, mappingLayers: 3 } as const;
-  const of = (resolutionPx: number, channelBase: number, threads: number) =>
+  const of = (resolutionPx: number, channelBase: number, threads: number | "card") =>
     tilesPerRun({ ...shape, resolutionPx, channelBase, channelMax: 512, minibatchStdGroup: 4 }, threads);
 
   it("is bounded by the size of a feature map, by threads, and by memory; never less than one tile", () => {
@@ -79,5 +79,11 @@ describe("tilesPerRun", () => {
     expect(of(256, 16384, 2)).toBe(2); // 16 MiB a tile
     expect(of(256, 16384, 1000)).toBe(16);
     expect(of(1024, 32768, 1)).toBe(1);
+  });
+
+  it("is larger for a card, whatever the threads beside it", () => {
+    expect(of(256, 16384, "card")).toBe(32);
+    expect(of(64, 2048, "card")).toBe(1024);
+    expect(of(1024, 32768, "card")).toBe(4);
   });
 });
