@@ -10,7 +10,7 @@ import { ROWS, rowsNamed } from "./registry.ts";
 import type { BenchRow } from "./row.ts";
 import { embeddingRow } from "./rows/embedding.ts";
 import { importingRow } from "./rows/importing.ts";
-import { loadingRow } from "./rows/loading.ts";
+import { fedRow, loadingRow } from "./rows/loading.ts";
 import { type LayerSize, PASSES, PRIMITIVES, primitiveRow } from "./rows/primitives.ts";
 import { iterationRow, phaseRow } from "./rows/training.ts";
 import { type BenchReport, chosenRows } from "./run.ts";
@@ -67,7 +67,8 @@ const calls: BenchRow = {
 it("on a CUDA device there are whole iterations of training, and nothing that is not waited for", () => {
   const names = (only: string | null) =>
     chosenRows(ROWS, { only, device: "cuda:0", precision: "float32" }).map(({ name }) => name);
-  expect(names(null)).toEqual(["train/small/iteration", "train/large/iteration", "train/card/iteration"]);
+  const iterations = ["small", "large", "card"].map((size) => `train/${size}/iteration`);
+  expect(names(null)).toEqual([...iterations, "loading/fed/small", "loading/fed/card"]);
   expect(names("train/large")).toEqual(["train/large/iteration"]);
   expect(() => names("native-call")).toThrow(/There is no row 'native-call'/);
 });
@@ -222,6 +223,7 @@ describe("the rows of whole jobs", () => {
     const rows = [
       loadingRow("memory", tiny, screen),
       loadingRow("shards", tiny, screen),
+      fedRow(tiny, screen),
       importingRow(screen),
       embeddingRow(tiny, 3),
     ];

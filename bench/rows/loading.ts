@@ -1,10 +1,11 @@
-// Drawing training batches, alone, against the training that takes them.
+// Drawing training batches: alone, against the training that takes them; and what training loses by having to wait for them.
 import { BatchSampler, openDataset } from "gan-dl/data";
-import { Gan } from "gan-dl/train";
+import { setDeviceSwitches } from "gan-dl/tensor";
+import { BatchAhead, Gan, switchesOf } from "gan-dl/train";
 import { MemoryWatch } from "../memory.ts";
 import type { BenchContext, BenchRow, Prepared } from "../row.ts";
 import { type ScreenSize, screenDataset } from "../screen.ts";
-import { configOf, TRAINING_SIZES, type TrainingSize } from "../training-sizes.ts";
+import { CARD_SIZE, configOf, PERIOD_STEPS, TRAINING_SIZES, type TrainingSize } from "../training-sizes.ts";
 import { storedBatch } from "./training.ts";
 
 /** Batches in a run. */
@@ -53,5 +54,51 @@ export function loadingRow(from: "memory" | "shards", size: TrainingSize, screen
   };
 }
 
+/** Sixteen training steps whose batches come from shards, as `gandl train` draws them, against sixteen with one that lies ready. */
+export function fedRow(size: TrainingSize, screen: ScreenSize, { needsCard = false } = {}): BenchRow {
+  return {
+    ...(needsCard && { needsCard }),
+    name: `loading/fed/${size.name}`,
+    title: `${PERIOD_STEPS} training steps with batches drawn from shards, against a batch that lies ready: ${size.resolutionPx} px, batch ${size.batchSize}`,
+    rounds: 5,
+    isWholeTraining: true,
+    prepare: async ({ device, precision, folder }: BenchContext): Promise<Prepared> => {
+      const dataset = await openDataset(await screenDataset(folder(), screen));
+      const { batchSize, resolutionPx } = size;
+      const options = { batchSize, resolutionPx, augment: "dihedral", seed: 1, residentBytes: 0 } as const;
+      const batches = new BatchAhead(new BatchSampler(dataset, options), null);
+      const config = configOf(size, { device, precision });
+      const gan = new Gan(config, size.imageChannels);
+      const before = setDeviceSwitches(switchesOf(config));
+      const ready = storedBatch(size);
+      const fed = () => gan.trainStep(batches.take().batch, null, () => batches.draw());
+      const steps = (count: number, step: () => unknown) => {
+        gan.step = 0; // a period starts with all four phases
+        for (let i = 0; i < count; i++) step();
+      };
+      const amount = PERIOD_STEPS * batchSize;
+      const variant = (name: string, step: () => unknown) => {
+        return { name, amount, run: () => steps(PERIOD_STEPS, step), warmUp: () => steps(1, step) };
+      };
+      return {
+        unit: "img/s",
+        ours: variant("batches drawn", fed),
+        against: variant("one batch", () => gan.trainStep(ready)),
+        bars: [{ of: "ratio", atLeast: 0.97 }],
+        dispose: () => {
+          setDeviceSwitches(before);
+          dataset.close();
+          gan.dispose();
+        },
+      };
+    },
+  };
+}
+
 const small = TRAINING_SIZES[0] as TrainingSize;
-export const loading: readonly BenchRow[] = [loadingRow("memory", small, SCREEN), loadingRow("shards", small, SCREEN)];
+export const loading: readonly BenchRow[] = [
+  loadingRow("memory", small, SCREEN),
+  loadingRow("shards", small, SCREEN),
+  fedRow(small, SCREEN),
+  fedRow(CARD_SIZE, SCREEN, { needsCard: true }),
+];

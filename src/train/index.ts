@@ -8,9 +8,10 @@ export {
   drawAugment,
   type GeometryDraw,
 } from "./augment/index.ts";
+export { BatchAhead, type LabelledBatch } from "./batch-ahead.ts";
 export { type CheckpointFile, checkpointName, listCheckpoints } from "./checkpoint.ts";
 export { type CollapseSign, collapseSigns, type SignFigures, type SignName } from "./collapse-signs.ts";
-export { switchesOf } from "./cuda-switches.ts";
+export { checkCardKernels, switchesOf } from "./cuda-switches.ts";
 export { Gan, shapeOf } from "./gan.ts";
 export { displayOf, fullDisplay, maxLevelOf, measureDisplay } from "./generate/display-range.ts";
 export { encodeComposite, encodeGrey, encodeTable } from "./generate/encode-images.ts";
