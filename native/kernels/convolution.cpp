@@ -1,6 +1,7 @@
 // Convolution through oneDNN or cuDNN, as three operations that are each other's derivatives: LibTorch's own second derivative of a
 // convolution goes through transposed batches, which are slow on a CPU.
 #include "kernels.h"
+#include "lanes.h"
 
 #include <ATen/ops/convolution.h>
 #include <ATen/ops/convolution_backward.h>
@@ -13,33 +14,15 @@ namespace {
 
 // The weight gradient of a 3×3 convolution, oneDNN's slowest pass (measured at 64 channels, 32²: 60 GFLOP/s of a possible 150; this
 // one 110). It is nine matrix products xᵀ · dy, one a tap, each over shifted pixels. A block of 4 × 16 weights is summed in registers
-// over a band of pixels that stays in the first-level cache.
+// over a row of pixels, of a band that stays in the first-level cache.
 constexpr int64_t kInputs = 4, kOutputs = 16, kBandPixels = 128;
-typedef float Lane __attribute__((vector_size(32), aligned(4), may_alias));
-
-/** Adds Σ over `pixels` of x[p][0…3] · dy[p][0…15] to the 4 × 16 block at `weight`. */
-void addBlock(const float* x, int64_t c, const float* dy, int64_t o, int64_t pixels, Lane (&sum)[kInputs][2]) {
-  for (int64_t p = 0; p < pixels; p++, x += c, dy += o) {
-    Lane low = *reinterpret_cast<const Lane*>(dy), high = *reinterpret_cast<const Lane*>(dy + 8);
-#ifdef __x86_64__
-    asm("" : "+x"(low), "+x"(high));  // else the compiler loads both anew for each input, and loads are then the limit
-#endif
-    for (int64_t i = 0; i < kInputs; i++) {
-      sum[i][0] += x[i] * low;
-      sum[i][1] += x[i] * high;
-    }
-  }
-}
 
 /** One block over rows `first` to `last` of one image, under the tap (ky, kx). */
 void addBand(const float* x, const float* dy, float* weight, Sides in, int64_t o, int64_t first, int64_t last, int64_t ky, int64_t kx) {
-  Lane sum[kInputs][2] = {};
   const int64_t top = std::max<int64_t>(first, 1 - ky), bottom = std::min<int64_t>(last, in.h + 1 - ky);
   const int64_t left = std::max<int64_t>(0, 1 - kx), right = std::min<int64_t>(in.w, in.w + 1 - kx);
   for (int64_t y = top; y < bottom; y++)
-    addBlock(x + ((y + ky - 1) * in.w + left + kx - 1) * in.c, in.c, dy + (y * in.w + left) * o, o, right - left, sum);
-  for (int64_t i = 0; i < kInputs; i++)
-    for (int64_t half = 0; half < 2; half++) *reinterpret_cast<Lane*>(weight + i * o + half * 8) += sum[i][half];
+    product<kInputs, kOutputs>(x + ((y + ky - 1) * in.w + left + kx - 1) * in.c, 1, in.c, dy + (y * in.w + left) * o, o, right - left, weight, o, true);
 }
 
 /** `[3,3,c,o]`. Threads share out the weights, not the images: every sum is made in one order, however many threads there are. */

@@ -3,6 +3,7 @@
 // would save more and lose digits. Y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A, and by the filter: Gᵀ[Σ (A dY Aᵀ) ⊙ (Bᵀ d B)]G.
 // Tiles are taken in blocks that stay in the second-level cache, from the map to the map.
 #include "kernels.h"
+#include "lanes.h"
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/sum.h>
@@ -13,16 +14,33 @@
 namespace gandl::kernels {
 namespace {
 
-constexpr int64_t kPoints = 16, kLanes = 8, kOutputs = 16;
-/** Tiles of a block; the first a multiple of the rows that one product keeps in registers. */
-constexpr int64_t kBlock = 24, kGradientBlock = 32;
-constexpr int64_t kRows = 6, kGradientRows = 4;
+constexpr int64_t kPoints = 16, kOutputs = 16;
+/** Tiles of a block; the first a multiple of the rows of one product. */
+constexpr int64_t kBlock = 24, kGradientBlock = kLanes == 16 ? 64 : 32;
 /** The weight gradient is summed in so many parts at most, whatever the number of threads, and each of so many tiles at least. */
 constexpr int64_t kMostParts = 8, kTilesOfPart = 256;
-typedef float Lane __attribute__((vector_size(32), aligned(4), may_alias));
 
-Lane at8(const float* from) { return *reinterpret_cast<const Lane*>(from); }
-void put8(float* to, const Lane& value) { *reinterpret_cast<Lane*>(to) = value; }
+/** A product with as many sums as there are registers for. */
+struct Products {
+  int64_t outputs, rows;
+  void (*run)(const float* a, int64_t rowStep, int64_t step, const float* b, int64_t bStep, int64_t depth, float* c, int64_t cStep, bool add);
+};
+template <int Rows, int Outputs>
+Products inRegisters() {
+  return {Outputs, Rows, product<Rows, Outputs>};
+}
+
+/** Of the tiles of a block with a filter to `o` channels. */
+Products productsOfTiles(int64_t o) {
+  if constexpr (kLanes == 16) return o % 32 == 0 ? inRegisters<12, 32>() : inRegisters<12, 16>();
+  else return inRegisters<6, 16>();
+}
+
+/** Of each of `c` channels with each of `o`. */
+Products productsOfChannels(int64_t c, int64_t o) {
+  if constexpr (kLanes == 16) return o % 32 == 0 ? inRegisters<8, 32>() : c % 16 == 0 ? inRegisters<16, 16>() : inRegisters<8, 16>();
+  else return inRegisters<4, 16>();
+}
 
 /** Tiles of 2×2 pixels over a batch, counted image by image, row by row. */
 struct Grid {
@@ -34,27 +52,8 @@ struct Grid {
   int64_t offset(int64_t tile, int64_t y, int64_t x) const { return ((tile / ofImage * h + y) * w + x) * c; }
 };
 
-/** c[row][0…15] (+)= Σ over k of a[row·rowStep + k·step] · b[k][0…15], for Rows rows. */
-template <int Rows>
-void product(const float* a, int64_t rowStep, int64_t step, const float* b, int64_t bStep, int64_t depth, float* c, int64_t cStep, bool add) {
-  Lane sum[Rows][2];
-  for (int row = 0; row < Rows; row++)
-    for (int half = 0; half < 2; half++) sum[row][half] = add ? at8(c + row * cStep + half * 8) : Lane{};
-  for (int64_t k = 0; k < depth; k++, a += step, b += bStep) {
-    Lane low = at8(b), high = at8(b + 8);
-#ifdef __x86_64__
-    asm("" : "+x"(low), "+x"(high));  // else the compiler loads both anew for each row, and loads are then the limit
-#endif
-    for (int row = 0; row < Rows; row++) {
-      sum[row][0] += a[row * rowStep] * low;
-      sum[row][1] += a[row * rowStep] * high;
-    }
-  }
-  for (int row = 0; row < Rows; row++)
-    for (int half = 0; half < 2; half++) put8(c + row * cStep + half * 8, sum[row][half]);
-}
-
 /** Bᵀ d along four values. */
+template <class Lane>
 void mapTransform(const Lane (&d)[4], Lane (&to)[4]) {
   to[0] = d[0] - d[2];
   to[1] = d[1] + d[2];
@@ -63,7 +62,9 @@ void mapTransform(const Lane (&d)[4], Lane (&to)[4]) {
 }
 
 /** Bᵀ d B of the 4×4 pixels around each tile of a block: `v[point][tile][c]`. */
+template <int64_t Width>
 void transformMap(const float* x, const Grid& grid, int64_t first, int64_t tiles, int64_t block, float* v) {
+  typedef typename Lanes<Width>::Vector Lane;
   for (int64_t t = 0; t < tiles; t++) {
     const int64_t tile = first + t, top = grid.top(tile) - 1, left = grid.left(tile) - 1;
     const float* from[4][4];
@@ -73,44 +74,47 @@ void transformMap(const float* x, const Grid& grid, int64_t first, int64_t tiles
         const bool inside = y >= 0 && y < grid.h && column >= 0 && column < grid.w;
         from[i][j] = inside ? x + grid.offset(tile, y, column) : nullptr;
       }
-    for (int64_t k = 0; k < grid.c; k += kLanes) {
+    for (int64_t k = 0; k < grid.c; k += Width) {
       Lane half[4][4];
       for (int64_t j = 0; j < 4; j++) {
         Lane d[4], column[4];
-        for (int64_t i = 0; i < 4; i++) d[i] = from[i][j] ? at8(from[i][j] + k) : Lane{};
+        for (int64_t i = 0; i < 4; i++) d[i] = from[i][j] ? load<Width>(from[i][j] + k) : Lane{};
         mapTransform(d, column);
         for (int64_t i = 0; i < 4; i++) half[i][j] = column[i];
       }
       for (int64_t i = 0; i < 4; i++) {
         Lane row[4];
         mapTransform(half[i], row);
-        for (int64_t j = 0; j < 4; j++) put8(v + ((i * 4 + j) * block + t) * grid.c + k, row[j]);
+        for (int64_t j = 0; j < 4; j++) store<Width>(v + ((i * 4 + j) * block + t) * grid.c + k, row[j]);
       }
     }
   }
 }
 
 /** Aᵀ m A of each tile of a block, to its 2×2 pixels. */
+template <int64_t Width>
 void transformBack(const float* m, const Grid& grid, int64_t first, int64_t tiles, int64_t block, float* y) {
+  typedef typename Lanes<Width>::Vector Lane;
   for (int64_t t = 0; t < tiles; t++) {
     const int64_t tile = first + t, top = grid.top(tile), left = grid.left(tile);
-    for (int64_t k = 0; k < grid.c; k += kLanes) {
+    for (int64_t k = 0; k < grid.c; k += Width) {
       Lane half[2][4];
       for (int64_t j = 0; j < 4; j++) {
         Lane d[4];
-        for (int64_t i = 0; i < 4; i++) d[i] = at8(m + ((i * 4 + j) * block + t) * grid.c + k);
+        for (int64_t i = 0; i < 4; i++) d[i] = load<Width>(m + ((i * 4 + j) * block + t) * grid.c + k);
         half[0][j] = d[0] + d[1] + d[2];
         half[1][j] = d[1] - d[2] - d[3];
       }
       for (int64_t i = 0; i < 2; i++) {
-        put8(y + grid.offset(tile, top + i, left) + k, half[i][0] + half[i][1] + half[i][2]);
-        put8(y + grid.offset(tile, top + i, left + 1) + k, half[i][1] - half[i][2] - half[i][3]);
+        store<Width>(y + grid.offset(tile, top + i, left) + k, half[i][0] + half[i][1] + half[i][2]);
+        store<Width>(y + grid.offset(tile, top + i, left + 1) + k, half[i][1] - half[i][2] - half[i][3]);
       }
     }
   }
 }
 
 /** A dy along two values. */
+template <class Lane>
 void spread(const Lane& a, const Lane& b, Lane (&to)[4]) {
   to[0] = a;
   to[1] = a + b;
@@ -119,21 +123,26 @@ void spread(const Lane& a, const Lane& b, Lane (&to)[4]) {
 }
 
 /** A dy Aᵀ of each tile of a block: `d[point][tile][o]`. */
+template <int64_t Width>
 void transformGradient(const float* dy, const Grid& grid, int64_t first, int64_t tiles, int64_t block, float* d) {
+  typedef typename Lanes<Width>::Vector Lane;
   for (int64_t t = 0; t < tiles; t++) {
     const int64_t tile = first + t, top = grid.top(tile), left = grid.left(tile);
-    for (int64_t k = 0; k < grid.c; k += kLanes) {
+    for (int64_t k = 0; k < grid.c; k += Width) {
       Lane columns[2][4];
       for (int64_t j = 0; j < 2; j++)
-        spread(at8(dy + grid.offset(tile, top, left + j) + k), at8(dy + grid.offset(tile, top + 1, left + j) + k), columns[j]);
+        spread(load<Width>(dy + grid.offset(tile, top, left + j) + k), load<Width>(dy + grid.offset(tile, top + 1, left + j) + k), columns[j]);
       for (int64_t i = 0; i < 4; i++) {
         Lane row[4];
         spread(columns[0][i], columns[1][i], row);
-        for (int64_t j = 0; j < 4; j++) put8(d + ((i * 4 + j) * block + t) * grid.c + k, row[j]);
+        for (int64_t j = 0; j < 4; j++) store<Width>(d + ((i * 4 + j) * block + t) * grid.c + k, row[j]);
       }
     }
   }
 }
+
+/** As wide as the machine's registers where the channels are a multiple of that, else eight. */
+bool fitsLanes(const Grid& grid) { return grid.c % kLanes == 0; }
 
 /** Where a filter's values lie: `w[o·byOutput + c·byInput + ky·byRow + kx·byColumn]`. Negative steps turn it by 180°. */
 struct Filter {
@@ -151,18 +160,18 @@ void filterTransform(const float* g, int64_t step, float* to, int64_t toStep) {
 }
 
 /** G g Gᵀ: `[point][o / 16][c][16]`, the order in which products read it. */
-at::Tensor transformFilter(const Filter& filter, int64_t c, int64_t o, const at::Tensor& like) {
-  auto out = at::empty({kPoints, o / kOutputs, c, kOutputs}, like.options().requires_grad(false));
+at::Tensor transformFilter(const Filter& filter, int64_t c, int64_t o, int64_t outputs, const at::Tensor& like) {
+  auto out = at::empty({kPoints, o / outputs, c, outputs}, like.options().requires_grad(false));
   float* to = out.data_ptr<float>();
-  at::parallel_for(0, o / kOutputs * c, 64, [&](int64_t begin, int64_t end) {
+  at::parallel_for(0, o / outputs * c, 64, [&](int64_t begin, int64_t end) {
     for (int64_t item = begin; item < end; item++)
-      for (int64_t lane = 0; lane < kOutputs; lane++) {
+      for (int64_t lane = 0; lane < outputs; lane++) {
         float g[9], half[12], full[16];
-        const float* from = filter.data + (item / c * kOutputs + lane) * filter.byOutput + item % c * filter.byInput;
+        const float* from = filter.data + (item / c * outputs + lane) * filter.byOutput + item % c * filter.byInput;
         for (int64_t i = 0; i < 9; i++) g[i] = from[i / 3 * filter.byRow + i % 3 * filter.byColumn];
         for (int64_t j = 0; j < 3; j++) filterTransform(g + j, 3, half + j, 3);
         for (int64_t i = 0; i < 4; i++) filterTransform(half + i * 3, 1, full + i * 4, 1);
-        for (int64_t point = 0; point < kPoints; point++) to[(point * (o / kOutputs) * c + item) * kOutputs + lane] = full[point];
+        for (int64_t point = 0; point < kPoints; point++) to[(point * (o / outputs) * c + item) * outputs + lane] = full[point];
       }
   });
   return out;
@@ -170,7 +179,9 @@ at::Tensor transformFilter(const Filter& filter, int64_t c, int64_t o, const at:
 
 at::Tensor filtered(const at::Tensor& x, const Filter& filter, int64_t o) {
   const Sides in = sidesOf(x);
-  const auto u = transformFilter(filter, in.c, o, x);
+  const Products products = productsOfTiles(o);
+  const int64_t outputs = products.outputs;
+  const auto u = transformFilter(filter, in.c, o, outputs, x);
   auto out = emptyMaps({in.n, o, in.h, in.w}, x);
   const Grid from(in), to({in.n, o, in.h, in.w});
   const float *source = x.data_ptr<float>(), *filters = u.data_ptr<float>();
@@ -179,14 +190,14 @@ at::Tensor filtered(const at::Tensor& x, const Filter& filter, int64_t o) {
     std::vector<float> v(kPoints * kBlock * in.c), m(kPoints * kBlock * o);
     for (int64_t first = begin * kBlock; first < std::min(end * kBlock, from.count); first += kBlock) {
       const int64_t tiles = std::min(kBlock, from.count - first);
-      transformMap(source, from, first, tiles, kBlock, v.data());
-      for (int64_t group = 0; group < kPoints * (o / kOutputs); group++) {
-        const int64_t point = group / (o / kOutputs), output = group % (o / kOutputs) * kOutputs;
-        for (int64_t t = 0; t < tiles; t += kRows)
-          product<kRows>(v.data() + (point * kBlock + t) * in.c, in.c, 1, filters + group * in.c * kOutputs, kOutputs, in.c,
-                         m.data() + (point * kBlock + t) * o + output, o, false);
+      (fitsLanes(from) ? transformMap<kLanes> : transformMap<8>)(source, from, first, tiles, kBlock, v.data());
+      for (int64_t group = 0; group < kPoints * (o / outputs); group++) {
+        const int64_t point = group / (o / outputs), output = group % (o / outputs) * outputs;
+        for (int64_t t = 0; t < tiles; t += products.rows)
+          products.run(v.data() + (point * kBlock + t) * in.c, in.c, 1, filters + group * in.c * outputs, outputs, in.c,
+                       m.data() + (point * kBlock + t) * o + output, o, false);
       }
-      transformBack(m.data(), to, first, tiles, kBlock, target);
+      (fitsLanes(to) ? transformBack<kLanes> : transformBack<8>)(m.data(), to, first, tiles, kBlock, target);
     }
   });
   return out;
@@ -195,15 +206,16 @@ at::Tensor filtered(const at::Tensor& x, const Filter& filter, int64_t o) {
 /** Adds Σ over the tiles of one part of (A dY Aᵀ) ⊙ (Bᵀ d B) to `sums[point][c][o]`. */
 void addPart(const float* x, const Grid& from, const float* dy, const Grid& to, int64_t begin, int64_t end, float* sums) {
   std::vector<float> v(kPoints * kGradientBlock * from.c), d(kPoints * kGradientBlock * to.c);
+  const Products products = productsOfChannels(from.c, to.c);
   for (int64_t first = begin; first < end; first += kGradientBlock) {
     const int64_t tiles = std::min(kGradientBlock, end - first);
-    transformMap(x, from, first, tiles, kGradientBlock, v.data());
-    transformGradient(dy, to, first, tiles, kGradientBlock, d.data());
+    (fitsLanes(from) ? transformMap<kLanes> : transformMap<8>)(x, from, first, tiles, kGradientBlock, v.data());
+    (fitsLanes(to) ? transformGradient<kLanes> : transformGradient<8>)(dy, to, first, tiles, kGradientBlock, d.data());
     for (int64_t point = 0; point < kPoints; point++)
-      for (int64_t output = 0; output < to.c; output += kOutputs)
-        for (int64_t i = 0; i < from.c; i += kGradientRows)
-          product<kGradientRows>(v.data() + point * kGradientBlock * from.c + i, 1, from.c, d.data() + point * kGradientBlock * to.c + output, to.c,
-                                 tiles, sums + (point * from.c + i) * to.c + output, to.c, true);
+      for (int64_t output = 0; output < to.c; output += products.outputs)
+        for (int64_t i = 0; i < from.c; i += products.rows)
+          products.run(v.data() + point * kGradientBlock * from.c + i, 1, from.c, d.data() + point * kGradientBlock * to.c + output, to.c,
+                       tiles, sums + (point * from.c + i) * to.c + output, to.c, true);
   }
 }
 
@@ -212,7 +224,8 @@ at::Tensor gradientOfFilter(const at::Tensor& points, int64_t c, int64_t o) {
   auto out = at::empty({3, 3, c, o}, points.options());
   const float* u = points.data_ptr<float>();
   float* to = out.data_ptr<float>();
-  const int64_t pairs = c * o;
+  const int64_t pairs = c * o;  // a multiple of 8 · 16
+  typedef typename Lanes<kLanes>::Vector Lane;
   for (int64_t pair = 0; pair < pairs; pair += kLanes) {
     Lane half[3][4];
     const auto gather = [](const Lane (&v)[4], Lane& a, Lane& b, Lane& e) {
@@ -223,13 +236,13 @@ at::Tensor gradientOfFilter(const at::Tensor& points, int64_t c, int64_t o) {
     };
     for (int64_t j = 0; j < 4; j++) {
       Lane column[4];
-      for (int64_t i = 0; i < 4; i++) column[i] = at8(u + (i * 4 + j) * pairs + pair);
+      for (int64_t i = 0; i < 4; i++) column[i] = load<kLanes>(u + (i * 4 + j) * pairs + pair);
       gather(column, half[0][j], half[1][j], half[2][j]);
     }
     for (int64_t i = 0; i < 3; i++) {
       Lane row[3];
       gather(half[i], row[0], row[1], row[2]);
-      for (int64_t j = 0; j < 3; j++) put8(to + (i * 3 + j) * pairs + pair, row[j]);
+      for (int64_t j = 0; j < 3; j++) store<kLanes>(to + (i * 3 + j) * pairs + pair, row[j]);
     }
   }
   return out;
@@ -240,7 +253,7 @@ bool even(const Sides& s) { return s.h % 2 == 0 && s.w % 2 == 0; }
 }  // namespace
 
 bool fitsWinograd(const at::Tensor& x, int64_t o, int64_t side) {
-  return x.is_cpu() && side == 3 && x.scalar_type() == at::kFloat && x.size(1) % kLanes == 0 && o % kOutputs == 0 && even(sidesOf(x));
+  return x.is_cpu() && side == 3 && x.scalar_type() == at::kFloat && x.size(1) % 8 == 0 && o % kOutputs == 0 && even(sidesOf(x));
 }
 
 at::Tensor winograd(const at::Tensor& x, const at::Tensor& weight) {
