@@ -21,6 +21,7 @@ export {
 } from "./datasets/table.ts";
 export { decodeImage } from "./decode.ts";
 export { copyTurned, DIHEDRAL_COUNT } from "./dihedral.ts";
+export { endThread, type ThreadEnding, threadEnding, uninterrupted } from "./end-thread.ts";
 export type { DecodedImage, DecodeOptions, ImageFormat, ZChoice } from "./formats/image-format.ts";
 export { imageFormats } from "./formats/index.ts";
 export { applyGains, estimateFlatField, type FlatField, gainsOf, reducedSize } from "./illumination.ts";

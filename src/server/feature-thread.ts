@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { endThread, threadEnding } from "../data/index.ts";
 import { atMost } from "./at-most.ts";
 import {
   drawMap,
@@ -12,7 +13,7 @@ import {
   type PlacedPoints,
   readFeatures,
 } from "./feature-jobs.ts";
-import type { FeatureQuestion } from "./feature-worker.ts";
+import type { FeatureQuestion, FeatureSetup } from "./feature-worker.ts";
 import { once } from "./open-datasets.ts";
 
 interface Answer {
@@ -39,6 +40,7 @@ export class FeatureThread {
   readonly #inTurn = atMost(1);
   readonly #waiting = new Map<number, Waiting>();
   #worker: Worker | null = null;
+  #ending = threadEnding();
   #nextId = 0;
   /** From TypeScript sources there is no built worker to start: tests ask in place. */
   readonly #inPlace: () => Promise<Features>;
@@ -63,7 +65,7 @@ export class FeatureThread {
   }
 
   close(): void {
-    void this.#worker?.terminate();
+    if (this.#worker) endThread(this.#worker, this.#ending);
     this.#worker = null;
     this.#fail(new Error("the table was closed"));
   }
@@ -79,7 +81,10 @@ export class FeatureThread {
 
   #started(): Worker {
     if (this.#worker) return this.#worker;
-    const worker = new Worker(WORKER, { workerData: this.#path });
+    this.#ending = threadEnding();
+    const worker = new Worker(WORKER, {
+      workerData: { path: this.#path, ending: this.#ending } satisfies FeatureSetup,
+    });
     worker.unref();
     worker.on("message", ({ id, answer, step, percent, failed }: Answer) => {
       const waiting = this.#waiting.get(id);

@@ -26,12 +26,21 @@ export interface EvaluateAnswer {
 /** The file's name without its ending. */
 export const encoderName = (file: string): string => basename(file).replace(/\.(parquet|csv|csv\.gz|tsv)$/, "");
 
-/** @throws GanDlError what reading, transforming and the task refuse. */
-export async function evaluateFile(job: EvaluateJob, onProgress: TaskProgress): Promise<EvaluateAnswer> {
+const atOnce = <T>(call: () => Promise<T>): Promise<T> => call();
+
+/**
+ * @param reading makes the call that reads the file; a thread sees to it that it is not ended meanwhile.
+ * @throws GanDlError what reading, transforming and the task refuse.
+ */
+export async function evaluateFile(
+  job: EvaluateJob,
+  onProgress: TaskProgress,
+  reading: typeof atOnce = atOnce,
+): Promise<EvaluateAnswer> {
   const task = findTask(job.taskId);
   const steps = job.steps.map(parseStep);
   onProgress("reading", 0, 0);
-  const { table, told } = await readProfiles(job.file, job.source);
+  const { table, told } = await reading(() => readProfiles(job.file, job.source));
   for (const step of job.steps) onProgress(step, 0, 0);
   const run = runTask(task, fitPipeline(table, steps).table, job.params, {
     seed: job.seed,

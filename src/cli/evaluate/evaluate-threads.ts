@@ -3,8 +3,9 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { GanDlError } from "../../core/index.ts";
+import { endThread, type ThreadEnding, threadEnding } from "../../data/index.ts";
 import { type EvaluateAnswer, type EvaluateJob, encoderName, evaluateFile } from "./evaluate-file.ts";
-import type { EvaluateMessage } from "./evaluate-worker.ts";
+import type { EvaluateMessage, EvaluateSetup } from "./evaluate-worker.ts";
 
 const WORKER = fileURLToPath(new URL("./evaluate-worker.js", import.meta.url));
 
@@ -25,7 +26,7 @@ export async function evaluateFiles(
   workerFile = WORKER,
 ): Promise<EvaluateAnswer[]> {
   const answers: EvaluateAnswer[] = [];
-  const open = new Set<Worker>();
+  const open = new Map<Worker, ThreadEnding>();
   const inThread = nThreads > 0 && existsSync(workerFile);
   let next = 0;
   const work = async (): Promise<void> => {
@@ -40,7 +41,7 @@ export async function evaluateFiles(
     await Promise.all(Array.from({ length: inThread ? nThreads : 1 }, work));
   } finally {
     next = jobs.length;
-    for (const worker of open) void worker.terminate();
+    for (const [worker, ending] of open) endThread(worker, ending);
   }
   return answers;
 }
@@ -49,10 +50,11 @@ function ask(
   workerFile: string,
   job: EvaluateJob,
   tell: (stage: string, done: number, total: number) => void,
-  open: Set<Worker>,
+  open: Map<Worker, ThreadEnding>,
 ): Promise<EvaluateAnswer> {
-  const worker = new Worker(workerFile, { workerData: job });
-  open.add(worker);
+  const ending = threadEnding();
+  const worker = new Worker(workerFile, { workerData: { job, ending } satisfies EvaluateSetup });
+  open.set(worker, ending);
   return new Promise<EvaluateAnswer>((resolve, reject) => {
     worker.on("message", (message: EvaluateMessage) => {
       if (message.kind === "progress") tell(message.stage, message.done, message.total);
