@@ -116,12 +116,16 @@ describe("native kernels are LibTorch's operators, to the second derivative", ()
     });
   }
 
-  // By minimal filtering: a size that ends within a block of tiles, images that share one, borders on all sides, all three passes.
+  // By minimal filtering, all three passes: sizes that end within a block of tiles, images that share one, borders on all sides, channels
+  // that are a multiple of 8, of 16 and of 32.
   for (const [n, c, o, h, w] of [
     [3, 16, 32, 10, 6],
     [1, 32, 16, 2, 2],
     [5, 8, 16, 4, 4],
     [2, 64, 64, 34, 32],
+    [2, 24, 48, 34, 32],
+    [2, 48, 16, 34, 32],
+    [2, 40, 16, 34, 32],
   ] as const) {
     it(`3×3 convolution in float32, ${c} to ${o} channels at ${h} × ${w}, as in double precision`, () => {
       using _scope = new TensorScope();
