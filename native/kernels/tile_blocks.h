@@ -1,0 +1,136 @@
+// Maps cut into tiles, and blocks of tiles in transformed form, as winograd.cpp multiplies them.
+#pragma once
+
+#include "kernels.h"
+#include "lanes.h"
+
+#include <cstdint>
+#include <vector>
+
+namespace gandl::kernels {
+
+/** Tiles over a batch, counted image by image, row by row. */
+template <class Tiles>
+struct Grid {
+  int64_t c, h, w, across, ofImage, count;
+  explicit Grid(const Sides& s) : c(s.c), h(s.h), w(s.w), across(s.w / Tiles::kOut), ofImage(s.h / Tiles::kOut * across), count(s.n * ofImage) {}
+  int64_t top(int64_t tile) const { return tile % ofImage / across * Tiles::kOut; }
+  int64_t left(int64_t tile) const { return tile % across * Tiles::kOut; }
+  /** Of the first channel of pixel (y, x) in the tile's image. */
+  int64_t offset(int64_t tile, int64_t y, int64_t x) const { return ((tile / ofImage * h + y) * w + x) * c; }
+};
+
+/** `[point][tile][c]` of a block, at whole lines of the cache. One line more after each point keeps points out of each other's places there. */
+class Block {
+ public:
+  Block(int64_t points, int64_t tiles, int64_t c)
+      : c_(c), step_(tiles * c + kLine), memory_(points * step_ + kLine), first_(memory_.data() + kLine - addressOf(memory_.data()) % kLine) {}
+  float* at(int64_t point, int64_t tile) { return first_ + point * step_ + tile * c_; }
+
+ private:
+  static constexpr int64_t kLine = 16;
+  static int64_t addressOf(const float* at) { return static_cast<int64_t>(reinterpret_cast<uintptr_t>(at) / sizeof(float)); }
+  int64_t c_, step_;
+  std::vector<float> memory_;
+  float* first_;
+};
+
+/** Bᵀ d B of what one tile reads: `channels(i, j, k)` are those from k on of its pixel (i, j). */
+template <class Tiles, int64_t Width, class Channels>
+void transformTile(const Channels& channels, int64_t c, int64_t t, Block& v) {
+  constexpr int64_t kIn = Tiles::kIn;
+  typedef typename Lanes<Width>::Vector Lane;
+  for (int64_t k = 0; k < c; k += Width) {
+    Lane half[kIn][kIn];
+    for (int64_t j = 0; j < kIn; j++) {
+      Lane d[kIn], column[kIn];
+      for (int64_t i = 0; i < kIn; i++) d[i] = channels(i, j, k);
+      Tiles::map(d, column);
+      for (int64_t i = 0; i < kIn; i++) half[i][j] = column[i];
+    }
+    for (int64_t i = 0; i < kIn; i++) {
+      Lane row[kIn];
+      Tiles::map(half[i], row);
+      for (int64_t j = 0; j < kIn; j++) store<Width>(v.at(i * kIn + j, t) + k, row[j]);
+    }
+  }
+}
+
+/** Of each tile of a block; pixels outside the map are 0. */
+template <class Tiles, int64_t Width>
+void transformMap(const float* x, const Grid<Tiles>& grid, int64_t first, int64_t tiles, Block& v) {
+  constexpr int64_t kIn = Tiles::kIn;
+  for (int64_t t = 0; t < tiles; t++) {
+    const int64_t tile = first + t, top = grid.top(tile) - 1, left = grid.left(tile) - 1;
+    const float* corner = x + grid.offset(tile, top, left);
+    const int64_t row = grid.w * grid.c, column = grid.c;
+    if (top >= 0 && left >= 0 && top + kIn <= grid.h && left + kIn <= grid.w) {
+      transformTile<Tiles, Width>([=](int64_t i, int64_t j, int64_t k) { return load<Width>(corner + i * row + j * column + k); }, grid.c, t, v);
+      continue;
+    }
+    const float* from[kIn][kIn];
+    for (int64_t i = 0; i < kIn; i++)
+      for (int64_t j = 0; j < kIn; j++) {
+        const bool inside = top + i >= 0 && top + i < grid.h && left + j >= 0 && left + j < grid.w;
+        from[i][j] = inside ? corner + i * row + j * column : nullptr;
+      }
+    typedef typename Lanes<Width>::Vector Lane;
+    transformTile<Tiles, Width>([&](int64_t i, int64_t j, int64_t k) { return from[i][j] ? load<Width>(from[i][j] + k) : Lane{}; }, grid.c, t, v);
+  }
+}
+
+/** Aᵀ m A of each tile of a block, to its pixels. */
+template <class Tiles, int64_t Width>
+void transformBack(Block& m, const Grid<Tiles>& grid, int64_t first, int64_t tiles, float* y) {
+  constexpr int64_t kIn = Tiles::kIn, kOut = Tiles::kOut;
+  typedef typename Lanes<Width>::Vector Lane;
+  for (int64_t t = 0; t < tiles; t++) {
+    const int64_t tile = first + t, top = grid.top(tile), left = grid.left(tile);
+    for (int64_t k = 0; k < grid.c; k += Width) {
+      Lane half[kOut][kIn];
+      for (int64_t j = 0; j < kIn; j++) {
+        Lane d[kIn], column[kOut];
+        for (int64_t i = 0; i < kIn; i++) d[i] = load<Width>(m.at(i * kIn + j, t) + k);
+        Tiles::back(d, column);
+        for (int64_t i = 0; i < kOut; i++) half[i][j] = column[i];
+      }
+      for (int64_t i = 0; i < kOut; i++) {
+        Lane row[kOut];
+        Tiles::back(half[i], row);
+        for (int64_t j = 0; j < kOut; j++) store<Width>(y + grid.offset(tile, top + i, left + j) + k, row[j]);
+      }
+    }
+  }
+}
+
+/** A dy Aᵀ of each tile of a block. */
+template <class Tiles, int64_t Width>
+void transformGradient(const float* dy, const Grid<Tiles>& grid, int64_t first, int64_t tiles, Block& d) {
+  constexpr int64_t kIn = Tiles::kIn, kOut = Tiles::kOut;
+  typedef typename Lanes<Width>::Vector Lane;
+  for (int64_t t = 0; t < tiles; t++) {
+    const int64_t tile = first + t, top = grid.top(tile), left = grid.left(tile);
+    for (int64_t k = 0; k < grid.c; k += Width) {
+      Lane half[kIn][kOut];
+      for (int64_t j = 0; j < kOut; j++) {
+        Lane pixels[kOut], column[kIn];
+        for (int64_t i = 0; i < kOut; i++) pixels[i] = load<Width>(dy + grid.offset(tile, top + i, left + j) + k);
+        Tiles::spread(pixels, column);
+        for (int64_t i = 0; i < kIn; i++) half[i][j] = column[i];
+      }
+      for (int64_t i = 0; i < kIn; i++) {
+        Lane row[kIn];
+        Tiles::spread(half[i], row);
+        for (int64_t j = 0; j < kIn; j++) store<Width>(d.at(i * kIn + j, t) + k, row[j]);
+      }
+    }
+  }
+}
+
+/** As wide as the machine's registers where the channels are a multiple of that, else eight. */
+template <class Tiles>
+bool fitsLanes(const Grid<Tiles>& grid) {
+  return grid.c % kLanes == 0;
+}
+
+}  // namespace gandl::kernels
