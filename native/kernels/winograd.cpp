@@ -18,10 +18,12 @@ namespace {
 constexpr int64_t kOutputs = 16;
 /** Tiles of a block, a multiple of the rows of one product; and of a block of the weight gradient. */
 constexpr int64_t kBlock = 24, kGradientBlock = 32;
-/** The weight gradient is summed in 2 to so many parts, whatever the number of threads, and each of so many pixels where there are enough. */
+/** The weight gradient is summed in 2 to so many parts, whatever the number of threads, each of so many pixels where there are enough. */
 constexpr int64_t kMostParts = 8, kPixelsOfPart = 2048;
+/** Below so many pixels in all, the transforms of the weight gradient's filters cost more than they save. */
+constexpr int64_t kPixelsForWeight = 1024;
 /** Maps of so many pixels have enough large tiles to pay for the larger transform of the filter. */
-constexpr int64_t kPixelsForFour = 256;
+constexpr int64_t kPixelsForFour = 64;
 
 template <class Tiles>
 constexpr int64_t kPoints = Tiles::kIn * Tiles::kIn;
@@ -194,7 +196,7 @@ at::Tensor winogradInput(const at::Tensor& gradient, const at::Tensor& weight) {
 }
 
 bool fitsWinogradWeight(const at::Tensor& x, const at::Tensor& gradient, int64_t side) {
-  return fitsWinograd(x, gradient.size(1), side) && x.numel() / x.size(1) >= kPixelsOfPart;
+  return fitsWinograd(x, gradient.size(1), side) && x.numel() / x.size(1) >= kPixelsForWeight;
 }
 
 at::Tensor winogradWeight(const at::Tensor& x, const at::Tensor& gradient) {

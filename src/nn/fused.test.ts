@@ -117,7 +117,7 @@ describe("native kernels are LibTorch's operators, to the second derivative", ()
   }
 
   // By minimal filtering, all three passes: sizes that end within a block of tiles, images that share one, borders on all sides, channels
-  // that are a multiple of 8, of 16 and of 32; tiles of 2×2, and of 4×4 where four divides a map of 256 pixels and more.
+  // that are a multiple of 8, of 16 and of 32; tiles of 2×2, and of 4×4 where four divides a map of 64 pixels and more.
   for (const [n, c, o, h, w] of [
     [3, 16, 32, 10, 6],
     [1, 32, 16, 2, 2],
@@ -129,6 +129,7 @@ describe("native kernels are LibTorch's operators, to the second derivative", ()
     [2, 24, 48, 16, 20],
     [1, 8, 16, 20, 16],
     [3, 40, 32, 16, 16],
+    [17, 32, 16, 8, 8],
     [2, 64, 64, 32, 32],
   ] as const) {
     it(`3×3 convolution in float32, ${c} to ${o} channels at ${h} × ${w}, as in double precision`, () => {
