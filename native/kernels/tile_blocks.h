@@ -35,47 +35,34 @@ class Block {
   float* first_;
 };
 
-/** Bᵀ d B of what one tile reads: `channels(i, j, k)` are those from k on of its pixel (i, j). */
-template <class Tiles, int64_t Width, class Channels>
-void transformTile(const Channels& channels, int64_t c, int64_t t, Block& v) {
-  constexpr int64_t kIn = Tiles::kIn;
-  typedef typename Lanes<Width>::Vector Lane;
-  for (int64_t k = 0; k < c; k += Width) {
-    Lane half[kIn][kIn];
-    for (int64_t j = 0; j < kIn; j++) {
-      Lane d[kIn], column[kIn];
-      for (int64_t i = 0; i < kIn; i++) d[i] = channels(i, j, k);
-      Tiles::map(d, column);
-      for (int64_t i = 0; i < kIn; i++) half[i][j] = column[i];
-    }
-    for (int64_t i = 0; i < kIn; i++) {
-      Lane row[kIn];
-      Tiles::map(half[i], row);
-      for (int64_t j = 0; j < kIn; j++) store<Width>(v.at(i * kIn + j, t) + k, row[j]);
-    }
-  }
-}
-
-/** Of each tile of a block; pixels outside the map are 0. */
+/** Bᵀ d B of the pixels that each tile of a block reads; those outside the map are 0. */
 template <class Tiles, int64_t Width>
 void transformMap(const float* x, const Grid<Tiles>& grid, int64_t first, int64_t tiles, Block& v) {
   constexpr int64_t kIn = Tiles::kIn;
+  typedef typename Lanes<Width>::Vector Lane;
   for (int64_t t = 0; t < tiles; t++) {
     const int64_t tile = first + t, top = grid.top(tile) - 1, left = grid.left(tile) - 1;
-    const float* corner = x + grid.offset(tile, top, left);
-    const int64_t row = grid.w * grid.c, column = grid.c;
-    if (top >= 0 && left >= 0 && top + kIn <= grid.h && left + kIn <= grid.w) {
-      transformTile<Tiles, Width>([=](int64_t i, int64_t j, int64_t k) { return load<Width>(corner + i * row + j * column + k); }, grid.c, t, v);
-      continue;
-    }
     const float* from[kIn][kIn];
     for (int64_t i = 0; i < kIn; i++)
       for (int64_t j = 0; j < kIn; j++) {
-        const bool inside = top + i >= 0 && top + i < grid.h && left + j >= 0 && left + j < grid.w;
-        from[i][j] = inside ? corner + i * row + j * column : nullptr;
+        const int64_t y = top + i, column = left + j;
+        const bool inside = y >= 0 && y < grid.h && column >= 0 && column < grid.w;
+        from[i][j] = inside ? x + grid.offset(tile, y, column) : nullptr;
       }
-    typedef typename Lanes<Width>::Vector Lane;
-    transformTile<Tiles, Width>([&](int64_t i, int64_t j, int64_t k) { return from[i][j] ? load<Width>(from[i][j] + k) : Lane{}; }, grid.c, t, v);
+    for (int64_t k = 0; k < grid.c; k += Width) {
+      Lane half[kIn][kIn];
+      for (int64_t j = 0; j < kIn; j++) {
+        Lane d[kIn], column[kIn];
+        for (int64_t i = 0; i < kIn; i++) d[i] = from[i][j] ? load<Width>(from[i][j] + k) : Lane{};
+        Tiles::map(d, column);
+        for (int64_t i = 0; i < kIn; i++) half[i][j] = column[i];
+      }
+      for (int64_t i = 0; i < kIn; i++) {
+        Lane row[kIn];
+        Tiles::map(half[i], row);
+        for (int64_t j = 0; j < kIn; j++) store<Width>(v.at(i * kIn + j, t) + k, row[j]);
+      }
+    }
   }
 }
 

@@ -30,12 +30,13 @@ export function minibatchStd(x: Tensor, { group, parts = 1 }: MinibatchStdOption
   const groups = n / parts / size;
   if (!Number.isInteger(groups))
     throw new Error(`internal: ${n} images in ${parts} parts do not divide into groups of ${size}`);
-  const spread = x
-    .reshape([parts, size, groups, c * h * w])
-    .var([1])
-    .add(EPSILON)
-    .sqrt()
-    .mean([2]); // [parts, groups]
+  const grouped = x.reshape([parts, size, groups, c * h * w]);
+  // LibTorch's own variance takes seven times as long on a CPU.
+  const variance = grouped
+    .sub(grouped.mean([1], true))
+    .square()
+    .mean([1]);
+  const spread = variance.add(EPSILON).sqrt().mean([2]); // [parts, groups]
   return spread.reshape([parts, 1, groups]).expand([parts, size, groups]).reshape([n, 1, 1, 1]);
 }
 
