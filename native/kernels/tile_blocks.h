@@ -35,6 +35,23 @@ class Block {
   float* first_;
 };
 
+/** A transform of From values to To along columns, then along rows: of `from(i, j)`, to `to(i, j, value)`. */
+template <int64_t From, int64_t To, class Lane, class Transform, class Source, class Target>
+inline void alongBoth(const Transform& transform, const Source& from, const Target& to) {
+  Lane half[To][From];
+  for (int64_t j = 0; j < From; j++) {
+    Lane column[From], transformed[To];
+    for (int64_t i = 0; i < From; i++) column[i] = from(i, j);
+    transform(column, transformed);
+    for (int64_t i = 0; i < To; i++) half[i][j] = transformed[i];
+  }
+  for (int64_t i = 0; i < To; i++) {
+    Lane row[To];
+    transform(half[i], row);
+    for (int64_t j = 0; j < To; j++) to(i, j, row[j]);
+  }
+}
+
 /** Bᵀ d B of the pixels that each tile of a block reads; those outside the map are 0. */
 template <class Tiles, int64_t Width>
 void transformMap(const float* x, const Grid<Tiles>& grid, int64_t first, int64_t tiles, Block& v) {
@@ -49,68 +66,35 @@ void transformMap(const float* x, const Grid<Tiles>& grid, int64_t first, int64_
         const bool inside = y >= 0 && y < grid.h && column >= 0 && column < grid.w;
         from[i][j] = inside ? x + grid.offset(tile, y, column) : nullptr;
       }
-    for (int64_t k = 0; k < grid.c; k += Width) {
-      Lane half[kIn][kIn];
-      for (int64_t j = 0; j < kIn; j++) {
-        Lane d[kIn], column[kIn];
-        for (int64_t i = 0; i < kIn; i++) d[i] = from[i][j] ? load<Width>(from[i][j] + k) : Lane{};
-        Tiles::map(d, column);
-        for (int64_t i = 0; i < kIn; i++) half[i][j] = column[i];
-      }
-      for (int64_t i = 0; i < kIn; i++) {
-        Lane row[kIn];
-        Tiles::map(half[i], row);
-        for (int64_t j = 0; j < kIn; j++) store<Width>(v.at(i * kIn + j, t) + k, row[j]);
-      }
-    }
+    for (int64_t k = 0; k < grid.c; k += Width)
+      alongBoth<kIn, kIn, Lane>(Tiles::template map<Lane>, [&](int64_t i, int64_t j) { return from[i][j] ? load<Width>(from[i][j] + k) : Lane{}; },
+                                [&](int64_t i, int64_t j, const Lane& value) { store<Width>(v.at(i * kIn + j, t) + k, value); });
   }
 }
 
 /** Aᵀ m A of each tile of a block, to its pixels. */
 template <class Tiles, int64_t Width>
 void transformBack(Block& m, const Grid<Tiles>& grid, int64_t first, int64_t tiles, float* y) {
-  constexpr int64_t kIn = Tiles::kIn, kOut = Tiles::kOut;
+  constexpr int64_t kIn = Tiles::kIn;
   typedef typename Lanes<Width>::Vector Lane;
   for (int64_t t = 0; t < tiles; t++) {
-    const int64_t tile = first + t, top = grid.top(tile), left = grid.left(tile);
-    for (int64_t k = 0; k < grid.c; k += Width) {
-      Lane half[kOut][kIn];
-      for (int64_t j = 0; j < kIn; j++) {
-        Lane d[kIn], column[kOut];
-        for (int64_t i = 0; i < kIn; i++) d[i] = load<Width>(m.at(i * kIn + j, t) + k);
-        Tiles::back(d, column);
-        for (int64_t i = 0; i < kOut; i++) half[i][j] = column[i];
-      }
-      for (int64_t i = 0; i < kOut; i++) {
-        Lane row[kOut];
-        Tiles::back(half[i], row);
-        for (int64_t j = 0; j < kOut; j++) store<Width>(y + grid.offset(tile, top + i, left + j) + k, row[j]);
-      }
-    }
+    float* corner = y + grid.offset(first + t, grid.top(first + t), grid.left(first + t));
+    for (int64_t k = 0; k < grid.c; k += Width)
+      alongBoth<kIn, Tiles::kOut, Lane>(Tiles::template back<Lane>, [&](int64_t i, int64_t j) { return load<Width>(m.at(i * kIn + j, t) + k); },
+                                        [&](int64_t i, int64_t j, const Lane& value) { store<Width>(corner + (i * grid.w + j) * grid.c + k, value); });
   }
 }
 
 /** A dy Aᵀ of each tile of a block. */
 template <class Tiles, int64_t Width>
 void transformGradient(const float* dy, const Grid<Tiles>& grid, int64_t first, int64_t tiles, Block& d) {
-  constexpr int64_t kIn = Tiles::kIn, kOut = Tiles::kOut;
+  constexpr int64_t kIn = Tiles::kIn;
   typedef typename Lanes<Width>::Vector Lane;
   for (int64_t t = 0; t < tiles; t++) {
-    const int64_t tile = first + t, top = grid.top(tile), left = grid.left(tile);
-    for (int64_t k = 0; k < grid.c; k += Width) {
-      Lane half[kIn][kOut];
-      for (int64_t j = 0; j < kOut; j++) {
-        Lane pixels[kOut], column[kIn];
-        for (int64_t i = 0; i < kOut; i++) pixels[i] = load<Width>(dy + grid.offset(tile, top + i, left + j) + k);
-        Tiles::spread(pixels, column);
-        for (int64_t i = 0; i < kIn; i++) half[i][j] = column[i];
-      }
-      for (int64_t i = 0; i < kIn; i++) {
-        Lane row[kIn];
-        Tiles::spread(half[i], row);
-        for (int64_t j = 0; j < kIn; j++) store<Width>(d.at(i * kIn + j, t) + k, row[j]);
-      }
-    }
+    const float* corner = dy + grid.offset(first + t, grid.top(first + t), grid.left(first + t));
+    for (int64_t k = 0; k < grid.c; k += Width)
+      alongBoth<Tiles::kOut, kIn, Lane>(Tiles::template spread<Lane>, [&](int64_t i, int64_t j) { return load<Width>(corner + (i * grid.w + j) * grid.c + k); },
+                                        [&](int64_t i, int64_t j, const Lane& value) { store<Width>(d.at(i * kIn + j, t) + k, value); });
   }
 }
 

@@ -67,19 +67,14 @@ at::Tensor transformFilter(const Filter& filter, int64_t c, int64_t o, int64_t o
     for (int64_t item = begin; item < end; item++)
       for (int64_t first = 0; first < outputs; first += kLanes) {
         const float* from = filter.data + (item / c * outputs + first) * filter.byOutput + item % c * filter.byInput;
-        Lane half[kIn][3];
-        for (int64_t j = 0; j < 3; j++) {
-          Lane g[3], column[kIn];
-          for (int64_t i = 0; i < 3; i++)
-            for (int64_t lane = 0; lane < kLanes; lane++) g[i][lane] = from[lane * filter.byOutput + i * filter.byRow + j * filter.byColumn];
-          Tiles::filter(g, column);
-          for (int64_t i = 0; i < kIn; i++) half[i][j] = column[i];
-        }
-        for (int64_t i = 0; i < kIn; i++) {
-          Lane row[kIn];
-          Tiles::filter(half[i], row);
-          for (int64_t j = 0; j < kIn; j++) store<kLanes>(to + ((i * kIn + j) * (o / outputs) * c + item) * outputs + first, row[j]);
-        }
+        const auto taps = [&](int64_t i, int64_t j) {
+          Lane values;
+          for (int64_t lane = 0; lane < kLanes; lane++) values[lane] = from[lane * filter.byOutput + i * filter.byRow + j * filter.byColumn];
+          return values;
+        };
+        alongBoth<3, kIn, Lane>(Tiles::template filter<Lane>, taps, [&](int64_t i, int64_t j, const Lane& value) {
+          store<kLanes>(to + ((i * kIn + j) * (o / outputs) * c + item) * outputs + first, value);
+        });
       }
   });
   return out;
@@ -137,20 +132,9 @@ at::Tensor gradientOfFilter(const at::Tensor& points, int64_t c, int64_t o) {
   const int64_t pairs = c * o;  // a multiple of 8 · 16
   typedef typename Lanes<kLanes>::Vector Lane;
   at::parallel_for(0, pairs / kLanes, 64, [&](int64_t begin, int64_t end) {
-    for (int64_t pair = begin * kLanes; pair < end * kLanes; pair += kLanes) {
-      Lane half[3][kIn];
-      for (int64_t j = 0; j < kIn; j++) {
-        Lane column[kIn], gathered[3];
-        for (int64_t i = 0; i < kIn; i++) column[i] = load<kLanes>(u + (i * kIn + j) * pairs + pair);
-        Tiles::gather(column, gathered);
-        for (int64_t i = 0; i < 3; i++) half[i][j] = gathered[i];
-      }
-      for (int64_t i = 0; i < 3; i++) {
-        Lane row[3];
-        Tiles::gather(half[i], row);
-        for (int64_t j = 0; j < 3; j++) store<kLanes>(to + (i * 3 + j) * pairs + pair, row[j]);
-      }
-    }
+    for (int64_t pair = begin * kLanes; pair < end * kLanes; pair += kLanes)
+      alongBoth<kIn, 3, Lane>(Tiles::template gather<Lane>, [&](int64_t i, int64_t j) { return load<kLanes>(u + (i * kIn + j) * pairs + pair); },
+                              [&](int64_t i, int64_t j, const Lane& value) { store<kLanes>(to + (i * 3 + j) * pairs + pair, value); });
   });
   return out;
 }
