@@ -99,7 +99,8 @@ export function cardPlan(nvcc, compiler, torch) {
 
 const isForCards = (file) => file.startsWith(join("native", "cuda"));
 
-function plan() {
+/** Commands and files of the build, and a key that changes with anything it depends on. */
+export function buildPlan() {
   const torch = findLibtorch();
   if (!torch) throw new Error("No LibTorch was found.\n  fix: npm run setup, or set LIBTORCH to an unpacked LibTorch.");
   const compiler = compilerOf();
@@ -126,19 +127,18 @@ function plan() {
     ...torch.includeDirs.map((folder) => `-isystem${folder}`),
   ];
   const libraries = [
-    ...torch.libDirs.flatMap((folder) => [`-L${folder}`, "-rpath", folder]),
+    ...torch.libDirs.flatMap((folder) => ["-rpath", folder]),
     "--no-as-needed", // LibTorch's operators are found by name, not by symbol
     ...["-ltorch", "-ltorch_cpu", "-lc10", ...(torch.cuda ? ["-ltorch_cuda", "-lc10_cuda"] : []), "-ldl"],
   ];
   const files = sources("native").filter((file) => nvcc || !isForCards(file));
   const card = nvcc && cardPlan(nvcc, compiler, torch);
+  // Folders go to the compiler itself, which puts them before its own: behind those, another LibTorch of the system would be linked.
   // nvcc knows where CUDA's own library is; -Xlinker keeps the order either way.
+  const options = [...torch.libDirs.map((folder) => `-L${folder}`), ...libraries.flatMap((flag) => ["-Xlinker", flag])];
   const link = card
-    ? [
-        card.command,
-        ["-shared", "-cudart", "static", `-ccbin=${compiler.name}`, ...libraries.flatMap((flag) => ["-Xlinker", flag])],
-      ]
-    : [compiler.name, ["-shared", ...libraries.flatMap((flag) => ["-Xlinker", flag])]];
+    ? [card.command, ["-shared", "-cudart", "static", `-ccbin=${compiler.name}`, ...options]]
+    : [compiler.name, ["-shared", ...options]];
   const hash = createHash("sha256").update(
     JSON.stringify([torch, compiler, nvcc, flags, card, link, cpus()[0]?.model]),
   );
@@ -153,7 +153,7 @@ function plan() {
  * @param {{ onLine?: (line: string) => void }} options
  */
 export async function buildAddon({ onLine = () => {} } = {}) {
-  const { torch, commandFor, link, files, withCard, key } = plan();
+  const { torch, commandFor, link, files, withCard, key } = buildPlan();
   const stamp = join(output, "gandl.stamp");
   const addon = join(output, "gandl.node");
   if (existsSync(addon) && existsSync(stamp) && readFileSync(stamp, "utf8") === key) return { built: false, torch };

@@ -62,7 +62,7 @@ function describe(root, source, includeDirs, libDirs) {
     includeDirs,
     libDirs,
     version: versionFrom(join(api, "torch/version.h")),
-    ...compilerSettings(lib),
+    ...compilerSettings(root, lib),
     cuda: existsSync(join(lib, "libtorch_cuda.so")),
   };
 }
@@ -78,18 +78,28 @@ function versionFrom(file) {
   return "unknown";
 }
 
-/** LibTorch's own CMake file says which C++ ABI it was built with and which standard its headers need (17, of late 20). */
-function compilerSettings(lib) {
-  const files = [
+/**
+ * LibTorch's own CMake file says which C++ ABI it was built with. The standard that its headers need stands there too, until about
+ * 2.9; since then only in the headers themselves, which refuse an older one by the value of `__cplusplus`.
+ */
+function compilerSettings(root, lib) {
+  const cmake = [
     join(dirname(lib), "share/cmake/Torch/TorchConfig.cmake"), // the Python package and the download
     join(lib, "cmake/Torch/TorchConfig.cmake"), // Debian
   ];
-  const file = files.find((path) => existsSync(path));
-  const text = file ? readFileSync(file, "utf8") : "";
+  const config = textOf(cmake);
+  const header = textOf([join(root, "include/ATen/ATen.h")]);
+  const refused = Number(header.match(/__cplusplus\s*<\s*(\d+)L/)?.[1] ?? 0); // 202002: C++20
   return {
-    cxx11Abi: !/_GLIBCXX_USE_CXX11_ABI=0/.test(text),
-    cxxStandard: Math.max(17, Number(text.match(/CXX_STANDARD (\d+)/)?.[1] ?? 17)),
+    cxx11Abi: !/_GLIBCXX_USE_CXX11_ABI=0/.test(config),
+    cxxStandard: Math.max(17, Number(config.match(/CXX_STANDARD (\d+)/)?.[1] ?? 17), Math.floor(refused / 100) % 100),
   };
+}
+
+/** The first of these files that exists; empty where none does. */
+function textOf(files) {
+  const file = files.find((path) => existsSync(path));
+  return file ? readFileSync(file, "utf8") : "";
 }
 
 /**
