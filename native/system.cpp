@@ -2,6 +2,7 @@
 #include "support.h"
 
 #include "kernels/kernels.h"
+#include "kernels/trust.h"
 
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
@@ -167,6 +168,21 @@ napi_value loopOnCpu(napi_env env, const Arguments& args) {
   return undefinedOf(env);
 }
 
+/** distrustedConvolutions() → the shapes on which LibTorch's convolutions were wrong so far, in words. */
+napi_value distrustedConvolutions(napi_env env, const Arguments&) {
+  const auto found = kernels::distrusted();
+  napi_value list;
+  GANDL_NAPI(napi_create_array_with_length(env, found.size(), &list));
+  for (size_t i = 0; i < found.size(); i++) GANDL_NAPI(napi_set_element(env, list, i, toJs(env, found[i])));
+  return list;
+}
+
+/** spoilConvolutions(on): what is asked of LibTorch comes back wrong. For tests, the whole process. */
+napi_value spoilConvolutions(napi_env env, const Arguments& args) {
+  kernels::spoilLibrary(boolOf(env, args.values[0], "on"));
+  return undefinedOf(env);
+}
+
 napi_value stats(napi_env env, const Arguments&) {
   releaseParkedBuffers(env);
   napi_value result;
@@ -216,6 +232,8 @@ const std::vector<Export>& systemExports() {
       {"threads", entry<threads>},           {"setThreads", entry<setThreads>},         {"systemInfo", entry<systemInfo>},
       {"stats", entry<stats>},               {"deviceSwitches", entry<deviceSwitches>}, {"setDeviceSwitches", entry<setDeviceSwitches>},
       {"loopOnCpu", entry<loopOnCpu>},
+      {"distrustedConvolutions", entry<distrustedConvolutions>},
+      {"spoilConvolutions", entry<spoilConvolutions>},
   };
   return exports;
 }

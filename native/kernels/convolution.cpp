@@ -2,6 +2,7 @@
 // convolution goes through transposed batches, which are slow on a CPU.
 #include "kernels.h"
 #include "lanes.h"
+#include "trust.h"
 
 #include <ATen/ops/convolution.h>
 #include <ATen/ops/convolution_backward.h>
@@ -60,32 +61,48 @@ std::vector<int64_t> borderOf(int64_t side, int64_t stride) {
 bool needsFloat(const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kBFloat16; }
 at::Tensor inFloat(const at::Tensor& x) { return x.to(at::kFloat); }
 
+at::Tensor forwardByLibrary(const at::Tensor& x, const at::Tensor& weight, int64_t side, int64_t stride) {
+  return at::convolution(x, weight, {}, {stride, stride}, borderOf(side, stride), {1, 1}, false, {0, 0}, 1);
+}
+at::Tensor inputByLibrary(const at::Tensor& gradient, const at::Tensor& weight, int64_t side, int64_t stride) {
+  const auto before = [&](int64_t length) { return stride == 1 ? length : (length - 1) * stride + side; };
+  // Only shape and order of the input are read; memory that nobody touches costs nothing.
+  const auto input = emptyMaps({gradient.size(0), weight.size(1), before(gradient.size(2)), before(gradient.size(3))}, gradient);
+  return std::get<0>(at::convolution_backward(gradient, input, weight, at::OptionalIntArrayRef(), {stride, stride}, borderOf(side, stride), {1, 1}, false, {0, 0}, 1,
+                                              {true, false, false}));
+}
+at::Tensor weightByLibrary(const at::Tensor& x, const at::Tensor& gradient, int64_t side, int64_t stride) {
+  const auto weight = emptyMaps({gradient.size(1), x.size(1), side, side}, x);
+  return std::get<1>(at::convolution_backward(gradient, x, weight, at::OptionalIntArrayRef(), {stride, stride}, borderOf(side, stride), {1, 1}, false, {0, 0}, 1,
+                                              {false, true, false}));
+}
+
+constexpr Ways kForward{forwardByLibrary, [](const at::Tensor& x, const at::Tensor& weight, int64_t, int64_t stride) { return by_products::convolve(x, weight, stride); }};
+constexpr Ways kInput{inputByLibrary,
+                      [](const at::Tensor& gradient, const at::Tensor& weight, int64_t, int64_t stride) { return by_products::convolveInput(gradient, weight, stride); }};
+constexpr Ways kWeight{weightByLibrary, by_products::convolveWeight};
+
 }  // namespace
 
 at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, int64_t stride) {
   if (needsFloat(x)) return convolve(inFloat(x), inFloat(weight), stride).to(at::kBFloat16);
-  if (stride == 1 && fitsWinograd(x, weight.size(0), weight.size(2))) return winograd(x, weight);
-  return at::convolution(channelsLast(x), channelsLast(weight), {}, {stride, stride}, borderOf(weight.size(2), stride), {1, 1}, false, {0, 0}, 1);
+  const int64_t side = weight.size(2);
+  if (stride == 1 && fitsWinograd(x, weight.size(0), side)) return winograd(x, weight);
+  return trusted(Pass::forward, kForward, channelsLast(x), channelsLast(weight), side, stride);
 }
 
 at::Tensor convolveInput(const at::Tensor& gradient, const at::Tensor& weight, int64_t stride) {
   if (needsFloat(gradient)) return convolveInput(inFloat(gradient), inFloat(weight), stride).to(at::kBFloat16);
   const int64_t side = weight.size(2);
   if (stride == 1 && fitsWinograd(gradient, weight.size(1), side)) return winogradInput(gradient, weight);
-  const auto before = [&](int64_t length) { return stride == 1 ? length : (length - 1) * stride + side; };
-  // Only shape and order of the input are read; memory that nobody touches costs nothing.
-  const auto input = emptyMaps({gradient.size(0), weight.size(1), before(gradient.size(2)), before(gradient.size(3))}, gradient);
-  return std::get<0>(at::convolution_backward(channelsLast(gradient), input, channelsLast(weight), at::OptionalIntArrayRef(), {stride, stride}, borderOf(side, stride),
-                                              {1, 1}, false, {0, 0}, 1, {true, false, false}));
+  return trusted(Pass::input, kInput, channelsLast(gradient), channelsLast(weight), side, stride);
 }
 
 at::Tensor convolveWeight(const at::Tensor& x, const at::Tensor& gradient, int64_t side, int64_t stride) {
   if (needsFloat(x)) return convolveWeight(inFloat(x), inFloat(gradient), side, stride).to(at::kBFloat16);
   if (stride == 1 && fitsWinogradWeight(x, gradient, side)) return winogradWeight(x, gradient).permute({3, 2, 0, 1});
   if (stride == 1 && fitsWeightGradient(x, gradient, side)) return weightGradient3x3(channelsLast(x), channelsLast(gradient)).permute({3, 2, 0, 1});
-  const auto weight = emptyMaps({gradient.size(1), x.size(1), side, side}, x);
-  return std::get<1>(at::convolution_backward(channelsLast(gradient), channelsLast(x), weight, at::OptionalIntArrayRef(), {stride, stride}, borderOf(side, stride), {1, 1},
-                                              false, {0, 0}, 1, {false, true, false}));
+  return trusted(Pass::weight, kWeight, channelsLast(x), channelsLast(gradient), side, stride);
 }
 
 }  // namespace gandl::kernels

@@ -29,7 +29,7 @@ struct Sides {
 };
 Sides sidesOf(const at::Tensor& x);
 
-/** `x` in channels-last order: itself, or a copy. */
+/** `x` in channels-last order, with the strides that this order has by definition: itself, or a copy. */
 at::Tensor channelsLast(const at::Tensor& x);
 /** Memory for `[n,c,h,w]` in channels-last order, of the kind of `like`. */
 at::Tensor emptyMaps(Sides sides, const at::Tensor& like);
@@ -55,6 +55,13 @@ at::Tensor foldUp(const at::Tensor& x, double gain);
 at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, int64_t stride);
 at::Tensor convolveInput(const at::Tensor& gradient, const at::Tensor& weight, int64_t stride);
 at::Tensor convolveWeight(const at::Tensor& x, const at::Tensor& gradient, int64_t side, int64_t stride);
+
+// The same as products of plain matrices: slower, and nothing is asked of a library but those.
+namespace by_products {
+at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, int64_t stride);
+at::Tensor convolveInput(const at::Tensor& gradient, const at::Tensor& weight, int64_t stride);
+at::Tensor convolveWeight(const at::Tensor& x, const at::Tensor& gradient, int64_t side, int64_t stride);
+}  // namespace by_products
 
 // The same for 3×3 kernels in single precision on the CPU, in 16 products where the definition has 36; where it fits.
 bool fitsWinograd(const at::Tensor& x, int64_t outputs, int64_t side);

@@ -207,7 +207,13 @@ at::Tensor byElement(by_element::Filter kind, const at::Tensor& x, double gain) 
 
 Sides sidesOf(const at::Tensor& x) { return {x.size(0), x.size(1), x.size(2), x.size(3)}; }
 
-at::Tensor channelsLast(const at::Tensor& x) { return x.contiguous(at::MemoryFormat::ChannelsLast); }
+at::Tensor channelsLast(const at::Tensor& x) {
+  const auto inOrder = x.contiguous(at::MemoryFormat::ChannelsLast);
+  // Axes of length 1 may keep any stride, and libraries guess an order from them: 72 kernels of 8 channels and 1×1 pixels are in two at once.
+  const auto [n, c, h, w] = sidesOf(inOrder);
+  const std::array<int64_t, 4> strides = {h * w * c, 1, w * c, c};
+  return inOrder.strides() == at::IntArrayRef(strides) ? inOrder : inOrder.as_strided(inOrder.sizes(), strides);
+}
 
 at::Tensor emptyMaps(Sides sides, const at::Tensor& like) {
   return at::empty({sides.n, sides.c, sides.h, sides.w}, like.options().requires_grad(false), at::MemoryFormat::ChannelsLast);

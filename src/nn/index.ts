@@ -1,6 +1,13 @@
 // The layers that StyleGAN2 is built from.
 export { type ActivateOptions, activate, convolve, scaleChannels } from "./fused.ts";
-export { KERNEL_ERROR_LIMIT, kernelError } from "./kernel-check.ts";
+export {
+  type Channels,
+  KERNEL_ERROR_LIMITS,
+  type KernelError,
+  type KernelErrorOptions,
+  kernelErrors,
+  worstKernel,
+} from "./kernel-check.ts";
 export {
   ACTIVATION_GAIN,
   biasActivation,

@@ -1,67 +1,160 @@
-// Whether the kernels give right numbers where they are about to be used: a card's cannot be tested on a machine without one.
-import { grad, Rng, randn, type Tensor, TensorScope } from "../tensor/index.ts";
-import { activate } from "./fused.ts";
-import { ACTIVATION_GAIN, LEAKY_SLOPE } from "./layers.ts";
-import { styledConv } from "./modulated-conv.ts";
-import { convDown2, pointwiseDown2, upsample2 } from "./resample.ts";
+// Whether the kernels give right numbers where they are about to be used: on this processor or GPU, by this build of this LibTorch, at
+// the channel counts of the networks that will run. Nobody can test all of those beforehand.
+import { grad, Rng, randn, setDeviceSwitches, type Tensor, TensorScope } from "../tensor/index.ts";
+import { activate, convolve, scaleChannels } from "./fused.ts";
+import { LEAKY_SLOPE } from "./layers.ts";
+import { convDown2, convUp2, pointwiseDown2, upsample2 } from "./resample.ts";
 
-/** A kernel that computes something else gives a third and more, TF32 about a hundredth. */
-export const KERNEL_ERROR_LIMIT = 0.1;
+/** What a run may be off by, of the size of the values. Rounding gives 1e-6 in float32, 1e-3 with TF32, 0.03 in bfloat16. */
+export const KERNEL_ERROR_LIMITS = { float32: 1e-4, tf32: 2e-2, bfloat16: 0.1 } as const;
 
-/** One channel count that fits a pack of 16 bytes and one that does not. */
-const CHANNELS = [8, 5] as const;
+/** How far one step of a layer is from float64: the worst of its value, its first and its second derivatives. */
+export interface KernelError {
+  /** As people call it: `3×3 convolution`, `activation`, … */
+  readonly kernel: string;
+  /** Channels in and out. */
+  readonly channels: Channels;
+  /** ‖difference‖ / ‖value‖; infinite where a number is not finite. */
+  readonly error: number;
+}
+
+/** Of the input and of the output. */
+export type Channels = readonly [into: number, out: number];
+
+export interface KernelErrorOptions {
+  /** What the kernels are held to float64 at. @default 8 to 8, 8 to 16 and 5 to 3: packs of 16 bytes, minimal filtering, and neither */
+  readonly channels?: readonly Channels[];
+  /** Measures LibTorch's operators in place of our kernels. @default false */
+  readonly libtorch?: boolean;
+}
+
+const CHANNELS: readonly Channels[] = [
+  [8, 8],
+  [8, 16],
+  [5, 3],
+];
+/** Divisible by the tiles of minimal filtering. */
 const SIDE = 12;
+/** Above, a smaller map keeps the check below a second. */
+const WIDE = 128;
+const SIDE_OF_WIDE = 8;
+
+type Dtype = "float64" | "float32" | "bfloat16";
+export type Operands = Readonly<Record<"x" | "weight" | "point" | "style" | "bias" | "strength" | "noise", Tensor>>;
+
+/** Each step that kernels of ours do, under the name that an error tells. All but the activation keep their input's channels apart from theirs. */
+const STEPS: Readonly<Record<string, (operands: Operands) => Tensor>> = {
+  "3×3 convolution": ({ x, weight }) => convolve(x, weight),
+  "1×1 convolution": ({ x, point }) => convolve(x, point),
+  "convolution that doubles": ({ x, weight }) => convUp2(x, weight),
+  "convolution that halves": ({ x, weight }) => convDown2(x, weight),
+  "filter that doubles": ({ x }) => upsample2(x),
+  "filter that halves": ({ x, point }) => pointwiseDown2(x, point),
+  "scaling of channels": ({ x, style }) => scaleChannels(x, style),
+  activation: ({ x, style, bias, strength, noise }) =>
+    activate(x, { bias, slope: LEAKY_SLOPE, demodulation: style, noise: { map: noise.detach(), strength } }),
+};
 
 /**
- * How far layers made of every kernel, and their first and second derivatives, are on `device` from the same on the CPU in float64:
- * the largest ‖difference‖ / ‖value‖ of any result. About 1e-6 in float32 and 0.03 in bfloat16. Takes milliseconds; draws from a
- * generator of its own.
+ * How far every kernel, and its first and second derivatives, is on `device` from LibTorch's operators on the CPU in float64. Takes tenths of
+ * a second; draws from a generator of its own.
+ * @returns one entry a step and pair of channels.
  * @throws GanDlError `tensor-op-failed` when a kernel does not start.
  * @example
  * ```ts
- * import { KERNEL_ERROR_LIMIT, kernelError } from "gan-dl/nn";
- * console.assert(kernelError("cpu", "float32") < KERNEL_ERROR_LIMIT);
+ * import { KERNEL_ERROR_LIMITS, kernelErrors } from "gan-dl/nn";
+ * const errors = kernelErrors("cpu", "float32", { channels: [[8, 16]] });
+ * console.assert(errors.every(({ error }) => error < KERNEL_ERROR_LIMITS.float32));
  * ```
  */
-export function kernelError(device: string, dtype: "float32" | "bfloat16"): number {
-  using _scope = new TensorScope();
-  const errors = CHANNELS.map((channels) => {
-    const operands = drawOperands(channels);
-    const want = derivatives(operands.map((operand) => operand.to({ dtype: "float64" })));
-    const given = operands.map((operand, i) => operand.to({ dtype: i === 0 ? dtype : "float32", device }));
-    return Math.max(...derivatives(given).map((got, i) => distance(got, want[i] as Tensor)));
+export function kernelErrors(
+  device: string,
+  dtype: "float32" | "bfloat16",
+  { channels = CHANNELS, libtorch = false }: KernelErrorOptions = {},
+): KernelError[] {
+  return channels.flatMap((pair) => {
+    using _scope = new TensorScope();
+    const side = Math.max(...pair) > WIDE ? SIDE_OF_WIDE : SIDE;
+    const operands = drawOperands({ channels: pair, batch: 2, height: side, width: side }, new Rng(61));
+    const errors = stepErrors(operands, { device, dtype, libtorch });
+    return Object.entries(errors).map(([kernel, error]) => ({ kernel, channels: pair, error }));
   });
-  return errors.every(Number.isFinite) ? Math.max(...errors) : Number.POSITIVE_INFINITY;
 }
 
-function drawOperands(c: number): Tensor[] {
-  const rng = new Rng(61);
-  const shapes = [[2, c, SIDE, SIDE], [c, c, 3, 3], [c, c, 1, 1], [2, c], [c], [], [2, 1, 2 * SIDE, 2 * SIDE]];
-  return shapes.map((shape) => randn(shape, { rng }));
+/** The error of each step on these operands; for {@link kernelErrors} and the tests of this room. */
+export function stepErrors(
+  operands: Operands,
+  { device, dtype, libtorch }: { device: string; dtype: Dtype; libtorch: boolean },
+): Record<string, number> {
+  const errors = Object.entries(STEPS).map(([kernel, step]) => {
+    using _scope = new TensorScope();
+    const want = withKernels(false, () => derivatives(step, operands, { device: "cpu", dtype: "float64" }));
+    const got = withKernels(!libtorch, () => derivatives(step, operands, { device, dtype }));
+    return [kernel, Math.max(...got.map((tensor, i) => distance(tensor, want[i] as Tensor)))] as const;
+  });
+  return Object.fromEntries(errors);
 }
 
-/** A layer that doubles and one that halves, beside their skips. */
-function layersOf([x, weight, point, style, bias, strength, noise]: readonly Tensor[]): Tensor {
-  if (!x || !weight || !point || !style || !bias || !strength || !noise) throw new Error("internal: too few operands");
-  const up = styledConv(x, weight, style, { up: true, bias, noise: { map: noise.detach(), strength } });
-  const wide = up.add(upsample2(x));
-  const halved = activate(convDown2(wide, weight), { bias: bias.mul(ACTIVATION_GAIN), slope: LEAKY_SLOPE });
-  return halved.add(pointwiseDown2(wide, point));
+/** The entry that is furthest off, or null of none. */
+export const worstKernel = (errors: readonly KernelError[]): KernelError | null =>
+  errors.reduce<KernelError | null>((worst, one) => (worst === null || one.error > worst.error ? one : worst), null);
+
+function withKernels<T>(on: boolean, work: () => T): T {
+  const before = setDeviceSwitches({ cpuKernels: on, cardKernels: on });
+  try {
+    return work();
+  } finally {
+    setDeviceSwitches(before);
+  }
 }
 
-/** The value, its gradients, and the gradients of the sum of their squares. */
-function derivatives(operands: readonly Tensor[]): Tensor[] {
-  const leaves = operands.map((operand) => operand.detach());
-  const learned = leaves.slice(0, -1).map((leaf) => leaf.setRequiresGrad(true));
-  const y = layersOf(leaves);
-  const wide = leaves[1]!.dtype; // sums of squares of a map in bfloat16 would round at every term
-  const first = grad(y.square().mean(), learned, { createGraph: true }) as Tensor[];
-  const bent = first.map((gradient) => gradient.to({ dtype: wide }).square().sum());
-  const sum = bent.reduce((a, b) => a.add(b));
-  return [y, ...first, ...(grad(sum, learned) as Tensor[])];
+/** Sides of the map that the steps are asked for. */
+export interface OperandSides {
+  readonly channels: Channels;
+  readonly batch: number;
+  /** Even, as every map that is halved is. */
+  readonly height: number;
+  readonly width: number;
 }
 
-const distance = (got: Tensor, want: Tensor): number => {
+/** Standard normal operands of every step; the scope owns them. */
+export function drawOperands({ channels: [into, out], batch, height, width }: OperandSides, rng: Rng): Operands {
+  const drawn = (...shape: number[]) => randn(shape, { rng });
+  return {
+    x: drawn(batch, into, height, width),
+    weight: drawn(out, into, 3, 3),
+    point: drawn(out, into, 1, 1),
+    style: drawn(batch, into),
+    bias: drawn(into),
+    strength: drawn(),
+    noise: drawn(batch, 1, height, width),
+  };
+}
+
+/** The value, its gradients, and the gradients of the sum of their squares; the map in `dtype`, what it meets in float32 at the least. */
+function derivatives(
+  step: (operands: Operands) => Tensor,
+  drawn: Operands,
+  { device, dtype }: { device: string; dtype: Dtype },
+): Tensor[] {
+  const wide = dtype === "bfloat16" ? "float32" : dtype;
+  const leaves = Object.entries(drawn).map(
+    ([name, value]) => [name, value.to({ dtype: name === "x" ? dtype : wide, device }).detach()] as const,
+  );
+  const learned = leaves.filter(([name]) => name !== "noise").map(([, leaf]) => leaf.setRequiresGrad(true));
+  const y = step(Object.fromEntries(leaves) as Operands);
+  const first = grad(y.square().mean(), learned, { createGraph: true, allowUnused: true }).filter((g) => g !== null);
+  const bent = first.map((gradient) => gradient.to({ dtype: wide }).square().sum()); // sums in bfloat16 would round at every term
+  const second = grad(
+    bent.reduce((a, b) => a.add(b)),
+    learned,
+    { allowUnused: true },
+  ).filter((g) => g !== null);
+  return [y, ...first, ...second];
+}
+
+function distance(got: Tensor, want: Tensor): number {
   const here = got.detach().to({ dtype: "float64", device: "cpu" });
-  return here.sub(want.detach()).norm().item() / Math.max(want.detach().norm().item(), 1e-30);
-};
+  const error = here.sub(want.detach()).norm().item() / Math.max(want.detach().norm().item(), 1e-30);
+  return Number.isFinite(error) ? error : Number.POSITIVE_INFINITY;
+}

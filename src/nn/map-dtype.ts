@@ -2,7 +2,7 @@
 // weights, styles, demodulation, bias and noise are computed in float32 and rounded once, where they meet the map. bfloat16 has the
 // exponents of float32: what float16 needs against overflow and underflow (weights and styles normalised first, clamped
 // activations, scaled losses; Karras et al. 2020, StyleGAN2-ADA) has nothing to prevent here.
-import { type Conv2dOptions, conv2d, type Tensor, worksByElement } from "../tensor/index.ts";
+import { type Conv2dOptions, conv2d, type Tensor, worksBlocked, worksByElement } from "../tensor/index.ts";
 
 /** An operand in the dtype of the feature map that it meets: itself, or a rounded copy whose gradient comes back in its own dtype. */
 export const inDtypeOf = (map: Tensor, operand: Tensor): Tensor =>
@@ -15,7 +15,7 @@ export const inDtypeOf = (map: Tensor, operand: Tensor): Tensor =>
 export function kernelsFor({ device, dtype }: Tensor): "blocked" | "by-element" | null {
   const isWide = dtype === "float32" || dtype === "float64";
   if (worksByElement(device)) return isWide || dtype === "bfloat16" ? "by-element" : null;
-  return device === "cpu" && isWide ? "blocked" : null;
+  return isWide && worksBlocked(device) ? "blocked" : null;
 }
 
 /**

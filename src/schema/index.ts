@@ -29,6 +29,7 @@ export { ComparedFigure, FigureRef, PlateMap, ReportDocument, StageTiming, Summa
 export {
   BestCheckpoint,
   CheckpointHeader,
+  KernelRecord,
   Provenance,
   STOP_REQUEST_FILE,
   type StyleGan2Shape,

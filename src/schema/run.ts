@@ -2,6 +2,16 @@
 import { z } from "zod";
 import { Channel } from "./dataset.ts";
 
+/** Which kernels a run computed with, and what was found wrong before its first step. */
+export const KernelRecord = z.strictObject({
+  used: z.enum(["own", "libtorch"]).describe("our kernels, or LibTorch's operators in their place"),
+  wrong: z.array(z.string()).describe("our kernels that were wrong here, which is why LibTorch's are used"),
+  distrusted: z
+    .array(z.string())
+    .describe("shapes on which LibTorch's convolutions were wrong, so that products of matrices took their place"),
+});
+export type KernelRecord = z.infer<typeof KernelRecord>;
+
 /** One line of `events.jsonl`. Times are ISO 8601; `kimg` is thousands of real images shown. */
 export const TrainEvent = z.discriminatedUnion("kind", [
   z.strictObject({
@@ -51,6 +61,15 @@ export const TrainEvent = z.discriminatedUnion("kind", [
       file: z.string(),
     })
     .describe("a resume passed over this checkpoint, because it is not whole"),
+  z
+    .strictObject({
+      kind: z.literal("kernels"),
+      time: z.string(),
+      kimg: z.number(),
+      step: z.int(),
+      ...KernelRecord.shape,
+    })
+    .describe("something of LibTorch or of our kernels is wrong here; what took its place"),
   z.strictObject({ kind: z.literal("sample"), time: z.string(), kimg: z.number(), step: z.int(), file: z.string() }),
   z.strictObject({
     kind: z.literal("checkpoint"),
@@ -114,6 +133,7 @@ export const Provenance = z.strictObject({
   datasetFingerprint: z.string(),
   seed: z.int(),
   startedAt: z.string(),
+  kernels: KernelRecord.default({ used: "own", wrong: [], distrusted: [] }),
 });
 export type Provenance = z.infer<typeof Provenance>;
 

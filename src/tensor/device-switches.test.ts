@@ -9,6 +9,7 @@ const OWN: DeviceSwitches = {
   cudnnBenchmark: false,
   deterministic: false,
   cardKernels: true,
+  cpuKernels: true,
 };
 afterEach(() => void setDeviceSwitches(OWN));
 

@@ -16,7 +16,7 @@ export {
   sendTo,
   zeros,
 } from "./create.ts";
-export { deviceSwitches, loopOnCpu, setDeviceSwitches, worksByElement } from "./device-switches.ts";
+export { deviceSwitches, loopOnCpu, setDeviceSwitches, worksBlocked, worksByElement } from "./device-switches.ts";
 export { bytesPerElement, type DType, type TypedArray } from "./dtype.ts";
 export { countNonFinite, expectFinite, expectShape } from "./expect.ts";
 export type { DeviceSwitches, SystemInfo, TensorStats } from "./native.ts";
@@ -45,5 +45,12 @@ export {
 } from "./safetensors.ts";
 export { TensorScope, tidy } from "./scope.ts";
 export { ScriptModule } from "./script.ts";
-export { setThreads, systemInfo, tensorStats, threads } from "./system.ts";
+export {
+  distrustedConvolutions,
+  setThreads,
+  spoilConvolutions,
+  systemInfo,
+  tensorStats,
+  threads,
+} from "./system.ts";
 export { callOp, type Operand, op, Tensor } from "./tensor.ts";

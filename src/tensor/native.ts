@@ -42,10 +42,12 @@ export interface TensorStats {
   readonly collected: number;
 }
 
-/** How LibTorch computes, for the whole process; all but `deterministic` concern CUDA devices alone. */
+/** How LibTorch computes, for the whole process; all but `deterministic` and `cpuKernels` concern CUDA devices alone. */
 export interface DeviceSwitches extends LibtorchSwitches {
   /** Our kernels on CUDA devices, where the addon has them; off: LibTorch's operators. At first: on. */
   readonly cardKernels: boolean;
+  /** The same on the CPU. At first: on. */
+  readonly cpuKernels: boolean;
 }
 /** Those of LibTorch itself. */
 interface LibtorchSwitches {
@@ -107,6 +109,8 @@ export interface NativeAddon {
     deterministic: boolean,
   ): void;
   loopOnCpu(on: boolean): void;
+  distrustedConvolutions(): string[];
+  spoilConvolutions(on: boolean): void;
   stats(): TensorStats;
 }
 

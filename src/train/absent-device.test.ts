@@ -13,6 +13,11 @@ vi.mock("../tensor/native.ts", async (original) => {
   const { withAbsentDevice } = await import("../tensor/absent-device.fixture.ts");
   return withAbsentDevice(await original());
 });
+// There are no numbers there that could be right or wrong.
+vi.mock("./kernel-choice.ts", async (original) => {
+  const actual = await original<typeof import("./kernel-choice.ts")>();
+  return { ...actual, chooseKernels: () => ({ used: "own", wrong: [], distrusted: [] }) };
+});
 const root = temporaryFolder();
 
 const META = { device: "meta" } as const;

@@ -1,17 +1,9 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeAll, describe, expect, it, vi } from "vitest";
-import { type DeviceSwitches, deviceSwitches, loopOnCpu } from "../tensor/index.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type DeviceSwitches, deviceSwitches } from "../tensor/index.ts";
 import { temporaryFolder, tinyConfig, trained, writeTinyDataset } from "./train.fixture.ts";
 
-const measured = vi.hoisted(() => ({ asked: [] as string[], error: 1e-6 }));
-vi.mock("../nn/index.ts", async (original) => ({
-  ...(await original<typeof import("../nn/index.ts")>()),
-  kernelError: (device: string, dtype: string) => {
-    measured.asked.push(`${dtype} on ${device}`);
-    return dtype === "bfloat16" ? measured.error : 1e-6;
-  },
-}));
 const root = temporaryFolder();
 let dataset: string;
 beforeAll(async () => {
@@ -35,10 +27,12 @@ describe("the configuration's cuda.*", () => {
     cudnnBenchmark: true,
     deterministic: true,
     cardKernels: true,
+    cpuKernels: true,
   };
   const OFF = {
     ...{ tf32Products: false, tf32Convolutions: false, cudnnBenchmark: false, deterministic: false },
     cardKernels: true,
+    cpuKernels: true,
   };
 
   it("is what LibTorch is told for the length of a run, and not beyond", async () => {
@@ -61,33 +55,5 @@ describe("the configuration's cuda.*", () => {
     const config = tinyConfig(dataset, 1, { cuda: { tf32: true } });
     await expect(trained({ config, out: join(root, "tf32") })).rejects.toThrow(/already holds a run/);
     expect(deviceSwitches()).toEqual(before);
-  });
-});
-
-describe("kernels for cards, before a run uses them", () => {
-  afterEach(() => loopOnCpu(false));
-  const run = (name: string, precision: "float32" | "bfloat16") => {
-    measured.asked.length = 0;
-    return trained({ config: tinyConfig(dataset, 1, { precision: { kind: precision } }), out: join(root, name) });
-  };
-
-  it("are measured in the run's precisions, and not where they are not used", async () => {
-    await run("cpu", "bfloat16");
-    expect(measured.asked).toEqual([]);
-    loopOnCpu(true); // the CPU does what a card does
-    await run("plain", "float32");
-    expect(measured.asked).toEqual(["float32 on cpu"]);
-    await run("mixed", "bfloat16");
-    expect(measured.asked).toEqual(["float32 on cpu", "bfloat16 on cpu"]);
-  });
-
-  it("end it at once when they are wrong, with the way around them; the folder can be used again", async () => {
-    loopOnCpu(true);
-    measured.error = 0.5;
-    await expect(run("wrong", "bfloat16")).rejects.toThrow(
-      /our kernels give wrong numbers on cpu\.\n.*layers in bfloat16 are off by 0\.50 of their size.*\n.*--set cuda\.kernels=false/,
-    );
-    measured.error = 0.01;
-    expect((await run("wrong", "bfloat16")).at(-1)).toMatchObject({ kind: "finished", step: 1 });
   });
 });

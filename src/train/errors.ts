@@ -94,9 +94,16 @@ export const cannotStartFrom = (stem: string, why: string) =>
     fix: "give networks of the same sizes (channelBase, channelMax, latentDim, styleDim, mappingLayers, resolutionPx), or leave initFrom out.",
   });
 
-export const cardKernelsWrong = (device: string, dtype: string, error: number) =>
-  new GanDlError("card-kernels-wrong", {
-    what: `our kernels give wrong numbers on ${device}.`,
-    why: `layers in ${dtype} are off by ${error.toPrecision(2)} of their size from float64 on the CPU; rounding is below a tenth.`,
-    fix: "train with --set cuda.kernels=false, which takes LibTorch's operators, and please report it with what `gandl doctor` says.",
+/** As many as a person reads; the doctor tells all. */
+const firstOf = (texts: readonly string[]): string =>
+  texts.slice(0, 2).join("; ") + (texts.length > 2 ? `; and ${texts.length - 2} more` : "");
+
+export const kernelsWrong = (device: string, own: readonly string[], libtorch: readonly string[]) =>
+  new GanDlError("kernels-wrong", {
+    what: `this LibTorch gives wrong numbers on ${device}: ${firstOf(libtorch)}.`,
+    why:
+      own.length > 0
+        ? `our own kernels are wrong there, too (${firstOf(own)}); whatever is trained on them means nothing.`
+        : "our own kernels are off (cuda.kernels=false), and whatever is trained on wrong operators means nothing.",
+    fix: "use another LibTorch (LIBTORCH=DIR npm run setup), see that `gandl doctor` is content, and please report it with what it says.",
   });

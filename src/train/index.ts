@@ -11,7 +11,7 @@ export {
 export { BatchAhead, type LabelledBatch } from "./batch-ahead.ts";
 export { type CheckpointFile, checkpointName, listCheckpoints } from "./checkpoint.ts";
 export { type CollapseSign, collapseSigns, type SignFigures, type SignName } from "./collapse-signs.ts";
-export { checkCardKernels, switchesOf } from "./cuda-switches.ts";
+export { switchesOf } from "./cuda-switches.ts";
 export { Gan, shapeOf } from "./gan.ts";
 export { displayOf, fullDisplay, maxLevelOf, measureDisplay } from "./generate/display-range.ts";
 export { encodeComposite, encodeGrey, encodeTable } from "./generate/encode-images.ts";
@@ -37,6 +37,7 @@ export {
 } from "./generate/recipe.ts";
 export type { ChannelDisplay, RgbPicture } from "./generate/table-picture.ts";
 export { type Panel, type TableLayout, TablePicture } from "./generate/table-picture.ts";
+export { chooseKernels } from "./kernel-choice.ts";
 export { type Labels, labelsOf } from "./labels.ts";
 export { OBJECTIVES, type Objective, objectiveOf, type Penalty } from "./objectives/index.ts";
 export { discriminatorLoss, generatorLoss } from "./objectives/logistic.ts";

@@ -183,7 +183,10 @@ function commitOf(folder: string): string | null {
 }
 
 /** What makes this run, for `provenance.json`. */
-export async function provenanceOf(config: ResolvedTrainConfig, manifest: DatasetManifest): Promise<Provenance> {
+export async function provenanceOf(
+  config: ResolvedTrainConfig,
+  manifest: DatasetManifest,
+): Promise<Omit<Provenance, "kernels">> {
   const { version } = JSON.parse(await readFile(join(packageRoot, "package.json"), "utf8")) as { version: string };
   return {
     ganDlVersion: version,

@@ -7,10 +7,11 @@ import { parseWith, ResolvedTrainConfig, type TrainEvent } from "../schema/index
 import { setDeviceSwitches } from "../tensor/index.ts";
 import { BatchAhead, classesOf } from "./batch-ahead.ts";
 import { disownWeights, loadLatest, saveCheckpoint } from "./checkpoint.ts";
-import { checkCardKernels, switchesOf } from "./cuda-switches.ts";
+import { switchesOf } from "./cuda-switches.ts";
 import { configChanged, datasetChanged, diverged, noRun, runExists } from "./errors.ts";
-import { Gan } from "./gan.ts";
+import { Gan, shapeOf } from "./gan.ts";
 import { initialiseFrom } from "./init-from.ts";
+import { chooseKernels, KernelWatch } from "./kernel-choice.ts";
 import { type Labels, labelsOf } from "./labels.ts";
 import { Meter } from "./meter.ts";
 import { objectiveOf } from "./objectives/index.ts";
@@ -39,7 +40,7 @@ export interface TrainOptions {
  * Trains, yielding what happens; the same events stand in `events.jsonl`. Equal configurations on one device and thread count give
  * equal weights, bit for bit on the CPU, also when the run was stopped or killed and resumed.
  * @throws GanDlError `run-exists`, `no-run`, `no-checkpoint`, `config-changed`, `dataset-changed`, `run-locked`, `cannot-write`,
- * `diverged`, `card-kernels-wrong`, and those of `openDataset` and `BatchSampler`.
+ * `diverged`, `kernels-wrong`, and those of `openDataset` and `BatchSampler`.
  * @example
  * ```ts no-run
  * import { resolveTrainConfig, train } from "gan-dl/train";
@@ -57,13 +58,14 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   const before = setDeviceSwitches(switchesOf(config));
   try {
     await checkFolder(options);
-    checkCardKernels(config);
     await using stop = await watchForStop(out, options.signal);
     const labels = labelsOf(dataset, config.model.labels);
-    const gan = new Gan(config, dataset.manifest.channels.length, labels?.classes.length);
+    const [channels, nClasses] = [dataset.manifest.channels.length, labels?.classes.length];
+    const kernels = new KernelWatch(out, chooseKernels(config, shapeOf(config, channels, nClasses)));
+    const gan = new Gan(config, channels, nClasses);
     try {
       const begin = resume ? resumeRun : startRun;
-      const start = await begin(options, dataset, gan, labels);
+      const start = await begin(options, dataset, gan, labels, kernels);
       const log = new EventLog(out);
       try {
         for await (const event of loop({ ...options, signal: stop.signal }, dataset, gan, start)) {
@@ -115,6 +117,7 @@ interface RunStart {
   readonly labels: Labels | null;
   /** Checkpoints passed over because they are not whole. */
   readonly ignored: readonly string[];
+  readonly kernels: KernelWatch;
 }
 
 async function startRun(
@@ -122,6 +125,7 @@ async function startRun(
   dataset: Dataset,
   gan: Gan,
   labels: Labels | null,
+  kernels: KernelWatch,
 ): Promise<RunStart> {
   if (config.initFrom !== null) await initialiseFrom(config.initFrom, gan, dataset.manifest);
   const sampler = new BatchSampler(dataset, samplerOptions(config));
@@ -131,9 +135,10 @@ async function startRun(
     join(out, "samples", "real.png"),
     await realGridPng(dataset, config.data.resolutionPx, gridOptions(config)),
   );
-  await writeWhole(join(out, "provenance.json"), JSON.stringify(await provenanceOf(config, dataset.manifest), null, 2));
+  const provenance = { ...(await provenanceOf(config, dataset.manifest)), kernels: kernels.record };
+  await writeWhole(join(out, "provenance.json"), JSON.stringify(provenance, null, 2));
   await writeWhole(join(out, "config.resolved.json"), JSON.stringify(config, null, 2));
-  return { sampler, labels, ignored: [] };
+  return { sampler, labels, ignored: [], kernels };
 }
 
 async function resumeRun(
@@ -141,6 +146,7 @@ async function resumeRun(
   dataset: Dataset,
   gan: Gan,
   labels: Labels | null,
+  kernels: KernelWatch,
 ): Promise<RunStart> {
   await removePartials(out);
   const { checkpoint, sampler, ignored } = await loadLatest(out, gan);
@@ -148,7 +154,7 @@ async function resumeRun(
   await disownWeights(out, ignored);
   await cutEvents(out, checkpoint.header.step);
   await writeWhole(join(out, "config.resolved.json"), JSON.stringify(config, null, 2));
-  return { sampler: BatchSampler.restore(dataset, samplerOptions(config), sampler), labels, ignored };
+  return { sampler: BatchSampler.restore(dataset, samplerOptions(config), sampler), labels, ignored, kernels };
 }
 
 /** Whether a multiple of `everyKimg` was passed by the last batch. */
@@ -159,7 +165,7 @@ async function* loop(
   { config, out, resume = false, signal }: TrainOptions,
   dataset: Dataset,
   gan: Gan,
-  { sampler, labels, ignored }: RunStart,
+  { sampler, labels, ignored, kernels }: RunStart,
 ): AsyncGenerator<TrainEvent> {
   const { schedule } = config;
   const totalImages = schedule.durationKimg * 1000;
@@ -188,6 +194,7 @@ async function* loop(
 
   yield { kind: "started", ...stamp(), totalKimg: schedule.durationKimg, resumed: resume };
   for (const file of ignored) yield { kind: "checkpoint-ignored", ...stamp(), file: join("checkpoints", file) };
+  yield* kernels.news(stamp());
   if (gan.step === 0) yield* checkpoint(); // the untrained network is a baseline of every later question
   const meter = new Meter(objectiveOf(config.loss).penaltyEverySteps);
   let saved = true;
@@ -207,6 +214,7 @@ async function* loop(
       gan.step % schedule.tickEverySteps === 0 || isLast
         ? meter.tick(stamp(), totalImages - gan.imagesSeen, gan.augmenter?.p ?? null)
         : null;
+    if (tick !== null) yield* kernels.news(stamp());
     if (tick !== null) yield tick;
     if (passed(gan.imagesSeen, schedule.batchSize, schedule.sampleEveryKimg) || isLast) yield await sample();
     due ||= passed(gan.imagesSeen, schedule.batchSize, schedule.checkpointEveryKimg);

@@ -57,6 +57,7 @@ export function withEvents(before: History, events: readonly TrainEvent[]): Hist
         next.ended = event.reason;
         break;
       case "checkpoint-ignored":
+      case "kernels":
         break;
       default:
         event satisfies never;

@@ -1,6 +1,7 @@
 // Training with progress on the screen, the encoder exported beside every checkpoint; used by `gandl train` and `gandl demo`.
 import { join } from "node:path";
 import { exportEncoderBeside, resolveCheckpoint } from "../../embed/index.ts";
+import type { KernelRecord } from "../../schema/index.ts";
 import { type TrainOptions, train } from "../../train/index.ts";
 import { type LiveStats, liveStatsOf } from "../live/live-stats.ts";
 import { MAX_HISTORY, trainingLine, trainingPanel } from "../live/training-panel.ts";
@@ -73,6 +74,9 @@ export async function trainWithProgress(view: View, options: TrainOptions): Prom
           await exportEncoderBeside(await resolveCheckpoint(options.out, String(event.kimg)));
           view.line(`checkpoint ${join(options.out, event.file)} with its .onnx encoder`);
           break;
+        case "kernels":
+          for (const line of kernelWarnings(event)) view.line(line);
+          break;
         case "checkpoint-ignored":
           view.line(`warning: ${event.file} is not whole and was passed over`);
           break;
@@ -97,4 +101,23 @@ export async function trainWithProgress(view: View, options: TrainOptions): Prom
     view.endProgress();
   }
   return outcome;
+}
+
+/** What a person must know of kernels that are wrong here; the same stands in `provenance.json`. */
+function kernelWarnings({ used, wrong, distrusted }: KernelRecord): string[] {
+  const [first, ...others] = distrusted;
+  return [
+    ...(used === "libtorch"
+      ? [
+          `warning: our kernels are WRONG on this machine, so LibTorch's operators take their place, more slowly: ${wrong.join("; ")}`,
+          "         please report this with what `gandl doctor` says",
+        ]
+      : []),
+    ...(first === undefined
+      ? []
+      : [
+          `warning: this LibTorch computes WRONG convolutions of ${distrusted.length} shape${distrusted.length > 1 ? "s" : ""}; products of matrices take their place, more slowly: ${first}`,
+          ...(others.length > 0 ? [`         and ${others.length} more, in provenance.json`] : []),
+        ]),
+  ];
 }

@@ -97,9 +97,23 @@ export async function reportDocument(parts: ReportParts): Promise<ReportDocument
     provenance:
       provenance === null
         ? {}
-        : Object.fromEntries(Object.entries(provenance).map(([key, value]) => [key, String(value)])),
+        : Object.fromEntries(
+            Object.entries({ ...provenance, kernels: kernelsInWords(provenance.kernels) }).map(([key, value]) => [
+              key,
+              String(value),
+            ]),
+          ),
     citations: [GAN_DL_CITATION, STYLEGAN2_CITATION, `Images: ${manifest.citation}. Licence: ${manifest.licence}.`],
   };
+}
+
+function kernelsInWords({ used, wrong, distrusted }: Provenance["kernels"]): string {
+  const whose = used === "own" ? "our own" : "LibTorch's operators";
+  const remarks = [
+    ...wrong.map((what) => `wrong here: ${what}`),
+    ...distrusted.map((what) => `wrong in LibTorch: ${what}`),
+  ];
+  return [whose, ...remarks].join("; ");
 }
 
 const readJson = async (file: string): Promise<unknown> => JSON.parse(await readFile(file, "utf8"));
