@@ -39,8 +39,8 @@ function lyingAs(order: "contiguous" | "channels_last" | "turned" | "part", oper
   return { ...operands, x: lay(x), weight: lay(weight), point: lay(point), noise: lay(noise) };
 }
 
-/** What rounding may make of a value, of its size. */
-const ROUNDING = { float32: 1e-5, float64: 1e-12, bfloat16: 0.1 } as const;
+/** What rounding may make of a value, of its size; a leaky ReLU in bfloat16 rounds some values to the other side of its kink. */
+const ROUNDING = { float32: 1e-5, float64: 1e-12, bfloat16: 0.2 } as const;
 
 describe.each([
   ["blocked for a CPU", false],
