@@ -59,7 +59,7 @@ function untried({ platform, arch }) {
   if (platform === "darwin")
     return "macOS has not been tried: the native addon is linked with options of Linux's linker, which may be refused here.";
   if (arch === "arm64")
-    return "arm64 has not been tried: everything that gan-dl needs is to be had for it, but nobody has run it there.";
+    return "arm64 has not been tried: what gan-dl needs is to be had for it, and the addon compiles, but nobody has run it there.";
   return null;
 }
 

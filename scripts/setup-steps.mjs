@@ -47,8 +47,8 @@ function checkCompiler() {
   );
 }
 
-/** The oldest compilers that have all of a standard that LibTorch's headers ask for. */
-const COMPILERS_OF = { 17: "g++ 9 or clang++ 9", 20: "g++ 11 or clang++ 14" };
+/** The g++ that has enough of a standard for LibTorch's headers; 11 compiles those of 2.15. */
+const COMPILERS_OF = { 17: "g++ 9 or newer", 20: "g++ 11 or newer" };
 
 /** A compiler that does not know the standard would say so in its own words, once for each file. */
 function checkStandard(compiler, { version, cxxStandard }) {
@@ -57,7 +57,7 @@ function checkStandard(compiler, { version, cxxStandard }) {
   const said = spawnSync(compiler, ["--version"], { encoding: "utf8" }).stdout.split("\n")[0];
   throw new SetupError(
     `LibTorch ${version} needs a compiler of C++${cxxStandard}; ${compiler} (${said}) is older.`,
-    `install ${COMPILERS_OF[cxxStandard] ?? "a newer g++ or clang++"} or newer, and set CXX where it is not the first on the PATH.`,
+    `install ${COMPILERS_OF[cxxStandard] ?? "a newer g++"}, or a clang++ of its time, and set CXX where it is not the first on the PATH.`,
   );
 }
 

@@ -52,7 +52,7 @@ describe("set-up goes on", () => {
   for (const [name, where, warning] of [
     ["silently where it was tried", {}, null],
     ["silently with a newer Node", { nodeVersion: "24.0.0" }, null],
-    ["with a warning on arm64", { arch: "arm64", machine: "aarch64" }, /^arm64 has not been tried: everything/],
+    ["with a warning on arm64", { arch: "arm64", machine: "aarch64" }, /^arm64 has not been tried: what gan-dl needs/],
     ["with a warning on macOS", { platform: "darwin", arch: "arm64", machine: "arm64" }, /^macOS has not been tried:/],
   ] as const)
     it(name, () => {
@@ -98,7 +98,7 @@ describe("a compiler that is older than LibTorch's headers", () => {
     expect(stderr).toMatch(
       /set-up failed: LibTorch 2\.15\.0 needs a compiler of C\+\+20; .*old-compiler \(g\+\+ \(Debian/,
     );
-    expect(stderr).toMatch(/is older\.\n {2}fix: install g\+\+ 11 or clang\+\+ 14 or newer, and set CXX/);
+    expect(stderr).toMatch(/is older\.\n {2}fix: install g\+\+ 11 or newer, or a clang\+\+ of its time, and set CXX/);
     expect(stderr).not.toMatch(/npm ci|compiling/);
     expect(status).toBe(1);
   });
