@@ -44,5 +44,8 @@ export function rowsNamed(only, rows = ROWS) {
   throw new Error(`There is no row ${only}.\n  fix: name one of ${rows.map(({ name }) => name).join(", ")}.`);
 }
 
-/** Where a row's LibTorch must be loaded from, so that the row tells of what its title says. */
-export const libraryOf = ({ wheel }) => (wheel ? "/opt/torch/" : "/usr/lib/");
+/** A row tells of what its title says only where the LibTorch that is loaded is the one it names. @returns null, or what is wrong. */
+export function libraryFault({ wheel }, library) {
+  const folder = wheel ? "/opt/torch/" : "/usr/lib/";
+  return library?.startsWith(folder) ? null : `loads ${library ?? "no LibTorch"}, not the one below ${folder}`;
+}

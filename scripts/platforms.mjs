@@ -6,7 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { kernelErrorFrom, PROBE, probeFrom, rateFrom, reasonFrom, tableOf, testCounts } from "./platform-results.mjs";
-import { libraryOf, ROWS, rowsNamed } from "./platform-rows.mjs";
+import { libraryFault, ROWS, rowsNamed } from "./platform-rows.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "build/debian");
@@ -14,7 +14,7 @@ const HELP = `Usage: npm run test:platforms [-- --only ROW] [--bench] [--json FI
 
 Runs set-up, \`gandl doctor\` and the tests of src/tensor, src/nn and src/models on clean Debian systems that differ in LibTorch and
 in Node, one after the other, by scripts/in-debian.sh (which needs root). Prints a table in Markdown; what each step printed is kept in
-build/debian/logs/. The first run fetches systems, LibTorch and Nodes into build/debian/ (git-ignored, about 20 GB for all rows);
+build/debian/logs/. The first run fetches systems, LibTorch and Nodes into build/debian/ (git-ignored, about 23 GB for all rows);
 the next ones use them again. A row that fails is a row of the table with its reason; the others go on, and the exit code is 1.
 
   --only ROW   one row, or all whose names begin with ROW/
@@ -101,8 +101,7 @@ const readProbe = (row) => (result, ran) => {
   const probe = probeFrom(ran.stdout);
   if (!probe) return reasonFrom(ran.printed);
   Object.assign(result, probe);
-  if (probe.library?.startsWith(libraryOf(row))) return null;
-  return `loads ${probe.library}, not the LibTorch below ${libraryOf(row)}`;
+  return libraryFault(row, probe.library);
 };
 
 function readDoctor(result, ran) {

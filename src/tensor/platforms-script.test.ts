@@ -7,7 +7,7 @@ const script = (name: string) => fileURLToPath(new URL(`../../scripts/${name}`, 
 const { kernelErrorFrom, probeFrom, rateFrom, reasonFrom, tableOf, testCounts } = await import(
   script("platform-results.mjs")
 );
-const { libraryOf, ROWS, rowsNamed } = await import(script("platform-rows.mjs"));
+const { libraryFault, ROWS, rowsNamed } = await import(script("platform-rows.mjs"));
 
 describe("what the programs print is read", () => {
   it("the counts of test.mjs: its last line, not one like it before", () => {
@@ -109,8 +109,17 @@ describe("rows", () => {
       expect(systems.get(system) ?? holds).toBe(holds);
       systems.set(system, holds);
     }
-    expect(libraryOf({ wheel: true })).toBe("/opt/torch/");
-    expect(libraryOf({ wheel: false })).toBe("/usr/lib/");
+  });
+
+  it("fail where another LibTorch is loaded than the one they are named for", () => {
+    const [own, wheels] = [
+      "/usr/lib/x86_64-linux-gnu/libtorch_cpu.so.1.13",
+      "/opt/torch/lib/torch/lib/libtorch_cpu.so",
+    ];
+    expect(libraryFault({ wheel: true }, wheels)).toBeNull();
+    expect(libraryFault({ wheel: false }, own)).toBeNull();
+    expect(libraryFault({ wheel: true }, own)).toBe(`loads ${own}, not the one below /opt/torch/`);
+    expect(libraryFault({ wheel: false }, null)).toBe("loads no LibTorch, not the one below /usr/lib/");
   });
 });
 
