@@ -107,6 +107,15 @@ describe("in-debian.sh says what is wrong before it makes anything", () => {
     [["13", "12", "--", "true"], /a second release, 12\.\n {2}fix: put -- before the command/],
     [["13", "--quick", "--", "true"], /unknown option --quick\./],
     [["13", "--with", "/no/such/folder", "--", "true"], /--with needs a folder that exists, not '\/no\/such\/folder'/],
+    [
+      ["12", "--name", "../12", "--", "true"],
+      /--name needs small letters.* not '\.\.\/12'\.\n {2}fix: name the system/,
+    ],
+    [
+      ["12", "--apt", "-y", "--", "true"],
+      /--apt needs the name of one Debian package, not '-y'\.\n {2}fix: repeat --apt/,
+    ],
+    [["12", "--node", "/no/such", "--", "true"], /--node needs a folder that holds bin\/node, not '\/no\/such'/],
   ] as const)
     it(`${args.join(" ") || "without arguments"}`, () => {
       const { status, stderr } = ask(...args);
