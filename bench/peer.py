@@ -11,8 +11,10 @@ train.py sets it on cards: float16 in the four highest resolutions, values clamp
 import copy
 import json
 import os
+import re
 import sys
 import time
+import types
 
 # Libraries print to standard output; answers go where they cannot reach.
 answers = os.fdopen(os.dup(1), "w")
@@ -36,6 +38,10 @@ try:
     import torch
 except ImportError as error:
     fail(f"torch cannot be imported: {error}")
+try:
+    import requests  # noqa: F401
+except ImportError:
+    sys.modules["requests"] = types.ModuleType("requests")  # the checkout downloads with it, which nothing here does
 try:
     from training.loss import StyleGAN2Loss
     from training.networks import Discriminator, Generator
@@ -100,7 +106,7 @@ class Trainer:
         """With the correction for lazy regularisation: every + 1 updates in every steps."""
         share = every / (every + 1)
         rate, beta2 = self.size["learningRate"] * share, self.size["beta2"] ** share
-        return torch.optim.Adam(network.parameters(), lr=rate, betas=(0, beta2), eps=1e-8)
+        return torch.optim.Adam(network.parameters(), lr=rate, betas=(0.0, beta2), eps=1e-8)
 
     def update(self, phase, weight):
         network = self.generator if phase[0] == "G" else self.discriminator
@@ -151,8 +157,16 @@ class Trainer:
             raise ValueError(f"unknown work {work!r}")
 
 
+def built_with():
+    """oneDNN's version and the instructions that torch takes here, as far as it tells them."""
+    told = torch.__config__.show()
+    found = [re.search(r"(?:MKL-DNN|oneDNN) v([\d.]+)", told), re.search(r"CPU capability usage: (\S+)", told)]
+    parts = [form.format(match[1]) for form, match in zip(["oneDNN {}", "{}"], found) if match]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
 trainers = {}
-answer(ready=f"torch {torch.__version__}, {torch.get_num_threads()} threads, {device}, {directory}")
+answer(ready=f"torch {torch.__version__}{built_with()}, {torch.get_num_threads()} threads, {device}, {directory}")
 for line in sys.stdin:
     try:
         question = json.loads(line)

@@ -104,6 +104,7 @@ const STUB: Record<string, string> = {
   "torch.py": `
 import types
 __version__ = "stub"
+__config__ = types.SimpleNamespace(show=lambda: "- Intel(R) MKL-DNN v3.1.4 (Git Hash N/A)\\n - CPU capability usage: AVX2\\n")
 threads = 0
 def set_num_threads(n):
     global threads
@@ -123,7 +124,9 @@ class no_grad:
     def __enter__(self): pass
     def __exit__(self, *_): pass
 class Adam:
-    def __init__(self, *_, **__): pass
+    def __init__(self, *_, betas, **__):
+        if {type(beta) for beta in betas} != {float}:
+            raise ValueError("betas must be either both floats or both Tensors")
     def zero_grad(self, set_to_none): pass
     def step(self): pass
 optim = types.SimpleNamespace(Adam=Adam)
@@ -170,7 +173,7 @@ describe.skipIf(!hasPython)("bench/peer.py (needs python3)", () => {
 
   it("runs the phases of a period in our order, each with its weight", async () => {
     const peer = await startPeer(checkout("stub", STUB), onCpu("python3", 2));
-    expect(peer.description).toContain("torch stub, 2 threads");
+    expect(peer.description).toContain("torch stub (oneDNN 3.1.4, AVX2), 2 threads, cpu, ");
     expect(await peer.run({ ...small, name: "a" }, "period")).toBeGreaterThanOrEqual(0);
     const [step, lazy] = ["Gmain 1, Dmain 1", "Gmain 1, Greg 4, Dmain 1"];
     const steps = [`${lazy}, Dreg 16`, step, step, step, ...[1, 2, 3].flatMap(() => [lazy, step, step, step])];
