@@ -63,6 +63,7 @@ function progressOn(stream: CommandStreams["error"]): BenchListener {
       if (!stream.isTTY) stream.write(`${label}: ${row.title}\n`);
       redraw(`${label}  warming up, then ${rounds} rounds`);
     },
+    peer: (text) => (stream.isTTY ? redraw(`${label}  ${text}`) : stream.write(`  ${text}\n`)),
     round: (done, rounds) => redraw(`${label}  round ${done}/${rounds}`),
     finished: () => redraw(""),
   };
