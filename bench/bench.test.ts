@@ -101,6 +101,7 @@ describe("a run of the bench", () => {
     expect([code, error]).toEqual([0, `[1/1] calls/one: one call\nwritten to ${file}\n`]);
     expect(out).toMatch(/calls\/one +[\d.]+ +[\d.]+ +µs/);
     expect(out).toContain("median ≥ 0 ✓");
+    expect(out).toMatch(/^.+, 1 of \d+ cores, LibTorch \d\S+( \(oneDNN [\d.]+\))?, \w+ \w+\n/);
     const report = JSON.parse(readFileSync(file, "utf8")) as BenchReport;
     expect(report.machine).toMatchObject({ threads: 1, node: process.version });
     expect(Date.parse(report.date)).toBeLessThanOrEqual(Date.now());

@@ -38,8 +38,9 @@ function listText(rows: readonly BenchRow[]): string {
 }
 
 function reportText({ machine, commit, date, device, precision, peer, rows }: BenchReport): string {
-  const { cpu, threads, cores, libtorch, platform } = machine;
-  const where = `${cpu}, ${threads} of ${cores} cores, LibTorch ${libtorch}, ${platform}`;
+  const { cpu, threads, cores, libtorch, oneDnn, platform } = machine;
+  const library = `LibTorch ${libtorch}${oneDnn === null ? "" : ` (oneDNN ${oneDnn})`}`;
+  const where = `${cpu}, ${threads} of ${cores} cores, ${library}, ${platform}`;
   const gpu = device === "cpu" ? "" : ` on ${device}, ${machine.gpus[Number(device.slice(5))]},`;
   const training = gpu === "" && precision === "float32" ? [] : [`training${gpu} in ${precision}`];
   const heading = [
@@ -63,6 +64,7 @@ function progressOn(stream: CommandStreams["error"]): BenchListener {
       if (!stream.isTTY) stream.write(`${label}: ${row.title}\n`);
       redraw(`${label}  warming up, then ${rounds} rounds`);
     },
+    peer: (text) => (stream.isTTY ? redraw(`${label}  ${text}`) : stream.write(`  ${text}\n`)),
     round: (done, rounds) => redraw(`${label}  round ${done}/${rounds}`),
     finished: () => redraw(""),
   };

@@ -34,6 +34,6 @@ export const peerFailed = (python: string, why: string, cause?: unknown) =>
   new GanDlError("peer-failed", {
     what: `The peer does not run with ${python}.`,
     why,
-    fix: "give --python an interpreter that has torch, numpy and requests, for example --python /usr/bin/python3 after apt-get install python3-torch.",
+    fix: "give --python an interpreter that has torch and numpy, for example --python /usr/bin/python3 after apt-get install python3-torch.",
     cause,
   });

@@ -26,6 +26,8 @@ export interface RowResult {
   readonly against?: string;
   /** Our speed over the peer's. */
   readonly peerRatio?: number;
+  /** How the peer's networks ran. */
+  readonly peerVariant?: string;
   /** The most memory that the work held, in GB. */
   readonly peakGb?: number;
   readonly bars?: readonly (Bar & { readonly met: boolean })[];
@@ -64,7 +66,7 @@ type Sides = ReadonlyMap<string, readonly number[]>;
 
 /** The figures of a row from the speeds of its sides. */
 export function resultOf(name: string, prepared: Prepared, sides: Sides): RowResult {
-  const { unit, cost = {}, against, bars, note } = prepared;
+  const { unit, cost = {}, against, peer, bars, note } = prepared;
   const ours = sides.get("ours") ?? [];
   const told = summaryOf(ours.map((speed) => inUnit(unit, speed, cost)));
   const floors = floorSeconds(cost, sides);
@@ -78,6 +80,7 @@ export function resultOf(name: string, prepared: Prepared, sides: Sides): RowRes
     ...ratioOf("ratio", ours, sides.get("against")),
     ...(against && { against: against.name }),
     ...ratioOf("peerRatio", ours, sides.get("peer")),
+    ...(peer && { peerVariant: peer.name }),
     ...(prepared.peakGb && { peakGb: prepared.peakGb() }),
   };
   return {

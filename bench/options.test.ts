@@ -24,6 +24,7 @@ describe("the bench's options", () => {
         threads: 2,
         peer: null,
         python: "python3",
+        peerVariant: "fastest",
         list: false,
         help: false,
       },
@@ -31,7 +32,10 @@ describe("the bench's options", () => {
   });
 
   it("are read", () => {
-    const args = "--json a.json --only train/small --rounds 3 --threads 4 --peer dir --python py --list".split(" ");
+    const args =
+      "--json a.json --only train/small --rounds 3 --threads 4 --peer dir --python py --peer-variant compile --list".split(
+        " ",
+      );
     expect(parseOptions(args)).toEqual({
       ...{
         json: "a.json",
@@ -42,6 +46,7 @@ describe("the bench's options", () => {
         threads: 4,
         peer: "dir",
         python: "py",
+        peerVariant: "compile",
         list: true,
         help: false,
       },
@@ -58,6 +63,10 @@ describe("the bench's options", () => {
     expect(refusal("--rounds", "0")).toContain("--rounds 0 is not a whole number from 1 on.");
     expect(refusal("--threads", "two")).toContain("--threads two is not a whole number from 1 on.");
     expect(refusal("--python", "python3")).toContain("--python is of use with --peer alone.");
+    expect(refusal("--peer-variant", "plain")).toContain("--peer-variant is of use with --peer alone.");
+    expect(refusal("--peer", "dir", "--peer-variant", "quick")).toContain(
+      "--peer-variant quick is none of fastest, plain, channels-last, compile.",
+    );
     expect(refusal("--device", "gpu")).toContain("--device gpu is neither cpu nor cuda:0, cuda:1, ….");
     expect(parseOptions(["--device", "cuda:0", "--precision", "bfloat16", "--peer", "dir"]).peer).toBe("dir");
     expect(refusal("--precision", "bfloat16", "--peer", "dir")).toContain(
@@ -71,7 +80,7 @@ describe("the bench's options", () => {
 
   it("are all in the help text, with an example", () => {
     for (const name of Object.keys(parseOptions([])).filter((name) => name !== "help"))
-      expect(HELP).toContain(`--${name}`);
+      expect(HELP).toContain(`--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);
     expect(HELP).toContain("Example: npm run bench --");
   });
 });

@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { badArgument } from "./errors.ts";
 
-export const HELP = `Usage: npm run bench -- [--json FILE] [--only NAME] [--rounds N] [--threads N] [--peer DIR [--python CMD]] [--list]
+export const HELP = `Usage: npm run bench -- [--json FILE] [--only NAME] [--rounds N] [--threads N] [--peer DIR [--python CMD] [--peer-variant V]] [--list]
 
 Measures the rates of this machine and how near training, loading, embedding and importing come to them; then every
 task on a screen of 300,000 images. The variants of a row
@@ -18,9 +18,17 @@ are measured in turn; figures are medians with the inter-quartile range beside t
   --threads N   threads of one operation, the peer's too (default 2, what the bars are told for)
   --peer DIR    also run the same training in DIR, your checkout of NVlabs/stylegan2-ada-pytorch
   --python CMD  the Python that runs the peer (default python3)
+  --peer-variant V
+                how the peer's networks run: plain, channels-last, compile (torch.compile, but for the penalties), or
+                fastest: before the rounds of a row each that this torch can run is measured once, and the fastest is
+                the peer; the others' rates are told below the table (default fastest)
   --list        print the rows' names and stop
 
 Example: npm run bench -- --only train/small/iteration --rounds 3 --json bench.json`;
+
+/** How the peer's networks can run (bench/peer.py): as the checkout has them, in channels-last order, through `torch.compile`. */
+export const PEER_VARIANTS = ["plain", "channels-last", "compile"] as const;
+export type PeerVariant = (typeof PEER_VARIANTS)[number];
 
 /** What a person asked for. */
 export interface BenchOptions {
@@ -32,6 +40,7 @@ export interface BenchOptions {
   readonly threads: number;
   readonly peer: string | null;
   readonly python: string;
+  readonly peerVariant: PeerVariant | "fastest";
   readonly list: boolean;
   readonly help: boolean;
 }
@@ -47,13 +56,15 @@ const FORM = {
   threads: text,
   peer: text,
   python: text,
+  "peer-variant": text,
   list: flag,
   help: flag,
 };
 
 /** @throws GanDlError `bad-argument`. */
 export function parseOptions(args: readonly string[]): BenchOptions {
-  const { json, only, rounds, device = "cpu", precision = "float32", threads, peer, python, list, help } = read(args);
+  const values = read(args);
+  const { json, only, rounds, device = "cpu", precision = "float32", threads, peer, python, list, help } = values;
   if (python !== undefined && peer === undefined) throw badArgument("--python is of use with --peer alone.");
   if (!/^(cpu|cuda:\d+)$/.test(device)) throw badArgument(`--device ${device} is neither cpu nor cuda:0, cuda:1, ….`);
   if (precision !== "float32" && precision !== "bfloat16")
@@ -61,11 +72,19 @@ export function parseOptions(args: readonly string[]): BenchOptions {
   if (device === "cpu" && precision !== "float32" && peer !== undefined)
     throw badArgument("--peer runs in float32 on the CPU; in mixed precision on a card, with --device cuda:0.");
   return {
-    ...{ device, precision },
+    ...{ device, precision, peerVariant: peerVariantOf(values["peer-variant"], peer) },
     ...{ json: json ?? null, only: only ?? null, peer: peer ?? null, python: python ?? "python3", list, help },
     rounds: rounds === undefined ? null : wholeNumber("--rounds", rounds),
     threads: threads === undefined ? 2 : wholeNumber("--threads", threads),
   };
+}
+
+function peerVariantOf(name: string | undefined, peer: string | undefined): BenchOptions["peerVariant"] {
+  if (name === undefined) return "fastest";
+  if (peer === undefined) throw badArgument("--peer-variant is of use with --peer alone.");
+  const variant = (["fastest", ...PEER_VARIANTS] as const).find((known) => known === name);
+  if (variant) return variant;
+  throw badArgument(`--peer-variant ${name} is none of fastest, ${PEER_VARIANTS.join(", ")}.`);
 }
 
 function read(args: readonly string[]) {

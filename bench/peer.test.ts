@@ -1,32 +1,12 @@
-import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { isGanDlError } from "gan-dl/core";
 import { afterAll, describe, expect, it } from "vitest";
+import { checkout, folder, hasPython, interpreter, refusal, removeStandIns, STUB } from "./peer.fixture.ts";
 import { startPeer } from "./peer.ts";
 import { TRAINING_SIZES, type TrainingSize } from "./training-sizes.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "gandl-peer-test-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(removeStandIns);
 const small = TRAINING_SIZES[0] as TrainingSize;
-
-/** A folder with the files that a checkout must have, each with this content. */
-function checkout(name: string, files: Record<string, string> = {}): string {
-  const directory = join(folder, name);
-  for (const part of ["training", "torch_utils", "dnnlib"]) mkdirSync(join(directory, part), { recursive: true });
-  for (const file of ["training/networks.py", "training/loss.py"]) writeFileSync(join(directory, file), "");
-  for (const [file, content] of Object.entries(files)) writeFileSync(join(directory, file), content);
-  return directory;
-}
-
-/** A stand-in for Python that runs this JavaScript, whatever it is told to run. */
-function interpreter(name: string, script: string): string {
-  const file = join(folder, `${name}.cjs`);
-  writeFileSync(file, `#!${process.execPath}\n${script}`);
-  chmodSync(file, 0o755);
-  return file;
-}
 
 /** Answers each question with its own content as the seconds asked for. */
 const ECHO = `
@@ -38,17 +18,8 @@ require("node:readline").createInterface(process.stdin).on("line", (line) => {
   else say({ seconds: size.batchSize + size.r1Every + size.styleMixing });
 });`;
 
-const onCpu = (python: string, threads: number) => ({ python, threads, device: "cpu", precision: "float32" }) as const;
-
-async function refusal(code: string, work: () => Promise<unknown>): Promise<string> {
-  try {
-    await work();
-  } catch (error) {
-    if (isGanDlError(error, code)) return error.message;
-    throw error;
-  }
-  throw new Error("nothing was refused");
-}
+const onCpu = (python: string, threads: number) =>
+  ({ python, threads, device: "cpu", precision: "float32", variant: "plain" }) as const;
 
 describe("the peer", () => {
   it("is asked for work at our sizes and settings, and answers with its seconds", async () => {
@@ -99,60 +70,6 @@ describe("the peer", () => {
   });
 });
 
-/** Just enough of torch and of the checkout to write down what is called. */
-const STUB: Record<string, string> = {
-  "torch.py": `
-import types
-__version__ = "stub"
-threads = 0
-def set_num_threads(n):
-    global threads
-    threads = n
-def get_num_threads():
-    return threads
-class Tensor:
-    def clamp_(self, *_):
-        return self
-def randn(*_, device):
-    return Tensor()
-def zeros(*_, device):
-    return Tensor()
-def device(name):
-    return name
-class no_grad:
-    def __enter__(self): pass
-    def __exit__(self, *_): pass
-class Adam:
-    def __init__(self, *_, **__): pass
-    def zero_grad(self, set_to_none): pass
-    def step(self): pass
-optim = types.SimpleNamespace(Adam=Adam)
-`,
-  "training/networks.py": `
-class Network:
-    mapping = synthesis = None
-    def __init__(self, **_): pass
-    def train(self): return self
-    def eval(self): return self
-    def requires_grad_(self, _): return self
-    def to(self, device): return self
-    def parameters(self): return []
-    def buffers(self): return []
-Generator = Discriminator = Network
-`,
-  "training/loss.py": `
-import os
-seen = os.path.join(os.path.dirname(__file__), "..", "seen")
-class StyleGAN2Loss:
-    def __init__(self, **_): pass
-    def accumulate_gradients(self, phase, gain, **_):
-        with open(seen, "a") as file:
-            print(phase, gain, file=file)
-`,
-};
-
-const hasPython = spawnSync("python3", ["--version"]).status === 0;
-
 describe.skipIf(!hasPython)("bench/peer.py (needs python3)", () => {
   it("says that torch is missing", async () => {
     const directory = checkout("without-torch", { "torch.py": 'raise ImportError("no torch on this machine")\n' });
@@ -170,7 +87,7 @@ describe.skipIf(!hasPython)("bench/peer.py (needs python3)", () => {
 
   it("runs the phases of a period in our order, each with its weight", async () => {
     const peer = await startPeer(checkout("stub", STUB), onCpu("python3", 2));
-    expect(peer.description).toContain("torch stub, 2 threads");
+    expect(peer.description).toContain("torch stub (oneDNN 3.1.4, AVX2), 2 threads, cpu, ");
     expect(await peer.run({ ...small, name: "a" }, "period")).toBeGreaterThanOrEqual(0);
     const [step, lazy] = ["Gmain 1, Dmain 1", "Gmain 1, Greg 4, Dmain 1"];
     const steps = [`${lazy}, Dreg 16`, step, step, step, ...[1, 2, 3].flatMap(() => [lazy, step, step, step])];
@@ -210,7 +127,8 @@ class Discriminator(Network):
 `,
     });
     for (const precision of ["bfloat16", "float32"] as const) {
-      const peer = await startPeer(directory, { python: "python3", threads: 1, device: "cuda:0", precision });
+      const card = { python: "python3", threads: 1, device: "cuda:0", variant: "plain" } as const;
+      const peer = await startPeer(directory, { ...card, precision });
       expect(peer.description).toContain("cuda:0");
       await peer.run(small, "discriminator");
       peer.close();

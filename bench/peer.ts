@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Phase } from "./arithmetic.ts";
 import { peerFailed, peerNotFound } from "./errors.ts";
-import type { BenchOptions } from "./options.ts";
+import type { BenchOptions, PeerVariant } from "./options.ts";
 import { packageRoot } from "./package-root.ts";
 import { configOf, LAZY, PERIOD_STEPS, type TrainingSize } from "./training-sizes.ts";
 
@@ -17,7 +17,7 @@ const NEEDED = ["training/networks.py", "training/loss.py", "torch_utils", "dnnl
 /** Lines of its error output kept for a message. */
 const KEPT_LINES = 3;
 
-/** A running peer; `close()` it. */
+/** A running peer in one variant; `close()` it. */
 export interface Peer {
   /** Its version of torch, and where it is. */
   readonly description: string;
@@ -33,16 +33,18 @@ interface Answer {
 }
 
 /**
- * Starts the peer in `directory`, a checkout of NVlabs/stylegan2-ada-pytorch.
+ * Starts the peer in one variant, in `directory`, a checkout of NVlabs/stylegan2-ada-pytorch.
  * @throws GanDlError `peer-not-found`, `peer-failed`.
  */
 export async function startPeer(
   directory: string,
-  { python, threads, device, precision }: Pick<BenchOptions, "python" | "threads" | "device" | "precision">,
+  options: Pick<BenchOptions, "python" | "threads" | "device" | "precision"> & { readonly variant: PeerVariant },
 ): Promise<Peer> {
   const missing = NEEDED.find((name) => !existsSync(join(directory, name)));
   if (missing !== undefined) throw peerNotFound(directory, missing);
-  const child = spawn(python, [join(packageRoot, "bench/peer.py"), directory, String(threads), device, precision]);
+  const { python, threads, device, precision, variant } = options;
+  const script = join(packageRoot, "bench/peer.py");
+  const child = spawn(python, [script, directory, String(threads), device, precision, variant]);
   const answers = new Answers(child, python);
   const { ready = "" } = await answers.next();
   return {

@@ -1,6 +1,6 @@
 // What a row of the bench is made of.
 import type { BenchOptions } from "./options.ts";
-import type { Peer } from "./peer.ts";
+import type { PeerSource } from "./peer-variants.ts";
 
 /** One way to do a row's work. */
 export interface Variant {
@@ -38,7 +38,7 @@ export interface Prepared {
   readonly ours: Variant;
   /** The same work, or what ours is held against, in another form. */
   readonly against?: Variant;
-  /** The same work by the checkout that the user supplies. */
+  /** The same work by the checkout that the user supplies, by the name of the variant that it runs in. */
   readonly peer?: Variant;
   /** Of one unit of work; its share of the machine's rates is measured where it is given. */
   readonly cost?: Cost;
@@ -55,7 +55,7 @@ export interface Prepared {
 /** What rows are prepared with. */
 export interface BenchContext {
   /** The checkout to compare with, if there is one. */
-  readonly peer: Peer | null;
+  readonly peer: Pick<PeerSource, "forRow"> | null;
   /** Where to train. */
   readonly device: string;
   /** Of the feature maps in training. */

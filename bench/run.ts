@@ -10,7 +10,7 @@ import { describeMachine } from "./machine.ts";
 import { measureRow, type RowResult } from "./measure.ts";
 import type { BenchOptions } from "./options.ts";
 import { packageRoot } from "./package-root.ts";
-import { type Peer, startPeer } from "./peer.ts";
+import { type PeerSource, startPeerSource } from "./peer-variants.ts";
 import { rowsNamed } from "./registry.ts";
 import type { BenchRow } from "./row.ts";
 
@@ -18,6 +18,8 @@ import type { BenchRow } from "./row.ts";
 export interface BenchListener {
   /** Row number `index` of `total` begins. */
   started(row: BenchRow, index: number, total: number, rounds: number): void;
+  /** The peer does what takes long. */
+  peer(text: string): void;
   round(done: number, rounds: number): void;
   finished(result: RowResult): void;
 }
@@ -74,7 +76,8 @@ export async function runBench(
   const removeFolders = () => {
     for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
   };
-  const peer = options.peer === null ? null : await startPeer(options.peer, options);
+  const onProgress = (text: string) => listener.peer(text);
+  const peer = options.peer === null ? null : await startPeerSource(options.peer, { ...options, onProgress });
   const cleanUp = () => {
     peer?.close();
     removeFolders();
@@ -107,7 +110,7 @@ function temporaryFolder(folders: string[]): string {
   return folder;
 }
 
-const reportOf = (rows: readonly RowResult[], peer: Peer | null, options: BenchOptions): BenchReport => ({
+const reportOf = (rows: readonly RowResult[], peer: PeerSource | null, options: BenchOptions): BenchReport => ({
   machine: describeMachine(),
   commit: commitOfPackage(),
   date: new Date().toISOString(),

@@ -2,6 +2,7 @@
 import { Rng, randn, setDeviceSwitches, type Tensor } from "gan-dl/tensor";
 import { Gan, switchesOf } from "gan-dl/train";
 import { iterationFlop, PHASES, type Phase, phaseFlop } from "../arithmetic.ts";
+import type { RowPeer } from "../peer-variants.ts";
 import { phasesOf } from "../phases.ts";
 import type { Bar, BenchContext, BenchRow, Prepared } from "../row.ts";
 import { CARD_SIZE, configOf, LAZY, PERIOD_STEPS, TRAINING_SIZES, type TrainingSize } from "../training-sizes.ts";
@@ -26,7 +27,8 @@ export function phaseRow(size: TrainingSize, phase: Phase): BenchRow {
     name: `train/${size.name}/${phase}`,
     title: `the ${phase} phase: ${describeSize(size)}`,
     rounds: 7,
-    prepare: ({ peer }: BenchContext): Prepared => {
+    prepare: async ({ peer }: BenchContext): Promise<Prepared> => {
+      const theirs = await peer?.forRow({ size, work: phase, unit: "ms", amount: 1 });
       const gan = new Gan(configOf(size), size.imageChannels);
       const real = imagesLike(size);
       const run = phasesOf(gan)[phase];
@@ -34,7 +36,7 @@ export function phaseRow(size: TrainingSize, phase: Phase): BenchRow {
       return {
         unit: "ms",
         ours: { name: "ours", amount: 1, run: () => run(real) },
-        ...(peer && { peer: { name: "peer", amount: 1, run: () => peer.run(size, phase) } }),
+        ...peerOf(theirs, 1),
         cost: { flop: images * phaseFlop(gan.shape)[phase] },
         dispose: () => {
           gan.dispose();
@@ -53,7 +55,9 @@ export function iterationRow(size: TrainingSize, { needsCard = false } = {}): Be
     title: `${PERIOD_STEPS} whole training steps with lazy regularisation: ${describeSize(size)}`,
     rounds: 5,
     isWholeTraining: true, // a step ends by reading its losses
-    prepare: ({ peer, device, precision }: BenchContext): Prepared => {
+    prepare: async ({ peer, device, precision }: BenchContext): Promise<Prepared> => {
+      const amount = PERIOD_STEPS * size.batchSize;
+      const theirs = await peer?.forRow({ size, work: "period", unit: "img/s", amount });
       const config = configOf(size, { device, precision });
       const gan = new Gan(config, size.imageChannels);
       const before = setDeviceSwitches(switchesOf(config)); // as `gandl train` does
@@ -62,17 +66,10 @@ export function iterationRow(size: TrainingSize, { needsCard = false } = {}): Be
         gan.step = 0; // a period starts with all four phases
         for (let i = 0; i < count; i++) gan.trainStep(batch);
       };
-      const amount = PERIOD_STEPS * size.batchSize;
       return {
         unit: "img/s",
         ours: { name: "ours", amount, run: () => steps(PERIOD_STEPS), warmUp: () => steps(1) },
-        ...(peer && {
-          peer: {
-            ...{ name: "peer", amount },
-            run: () => peer.run(size, "period"),
-            warmUp: () => peer.run(size, "step"),
-          },
-        }),
+        ...peerOf(theirs, amount),
         ...(needsCard && precision === "bfloat16" && { bars: CARD_BARS }),
         // The rate of products that a share is of, and the other bars, are the CPU's in float32.
         ...(device === "cpu" &&
@@ -84,6 +81,13 @@ export function iterationRow(size: TrainingSize, { needsCard = false } = {}): Be
       };
     },
   };
+}
+
+/** The side of the checkout, where there is one. */
+function peerOf(theirs: RowPeer | undefined, amount: number): Pick<Prepared, "peer" | "note"> {
+  if (!theirs) return {};
+  const { variant, note } = theirs;
+  return { peer: { ...theirs, name: variant, amount }, ...(note !== null && { note: () => note }) };
 }
 
 function imagesLike({ batchSize, imageChannels, resolutionPx }: TrainingSize): Tensor {
