@@ -81,6 +81,6 @@ async function bareSession(file: string, { sites, channels, sidePx }: ScreenSize
 }
 
 /** About two seconds of work each: what a table costs once (a tenth of a second or two) is to weigh as little as in a screen, without a minute's wait. */
-const SITES: Readonly<Record<string, number>> = { small: 1024, large: 256 };
+const SITES: Readonly<Record<string, number>> = { small: 2048, large: 512 };
 
-export const embedding: readonly BenchRow[] = TRAINING_SIZES.map((size) => embeddingRow(size, SITES[size.name] ?? 256));
+export const embedding: readonly BenchRow[] = TRAINING_SIZES.map((size) => embeddingRow(size, SITES[size.name] ?? 512));

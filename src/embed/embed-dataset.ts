@@ -95,7 +95,9 @@ export async function* embedDataset(options: EmbedOptions): AsyncGenerator<Embed
     const imagesPerRun = Math.max(1, Math.floor(plan.tilesPerRun / cutter.nTilesPerImage));
     for await (const batch of siteBatches(dataset, imagesPerRun)) {
       signal?.throwIfAborted();
-      const features = encoder.run(cutter.cut(batch), batch.shape[0] * cutter.nTilesPerImage);
+      const n = batch.shape[0];
+      const tiles = cutter.cut(batch, encoder.spare?.(cutter.lengthOf(n)));
+      const features = encoder.run(tiles, n * cutter.nTilesPerImage);
       features.catch(() => {}); // reported when it is settled
       pending.push({ sites: batch.sites, features });
       if (pending.length >= RUNS_IN_FLIGHT) await settle();

@@ -57,30 +57,36 @@ export class ImageCutter {
     this.#scale = 2 / (dtype === "uint8" ? 255 : 65535);
   }
 
-  /** `[n · tiles, c, tile, tile]`, image by image, tile by tile, view by view; new memory. @param batch borrowed. */
-  cut(batch: ImageBatch): Float32Array {
-    const upright = this.#cutUpright(batch);
-    if (this.#nViews === 1) return upright;
+  /** How many numbers {@link ImageCutter.cut} gives for `n` images. */
+  lengthOf(n: number): number {
+    return n * this.nTilesPerImage * this.#sources.length * this.plan.tilePx ** 2;
+  }
+
+  /**
+   * `[n · tiles, c, tile, tile]`, image by image, tile by tile, view by view.
+   * @param batch borrowed. @param into what is filled and returned, {@link ImageCutter.lengthOf} long. @default new memory
+   */
+  cut(batch: ImageBatch, into = new Float32Array(this.lengthOf(batch.shape[0]))): Float32Array {
+    if (this.#nViews === 1) return this.#cutUpright(batch, into);
+    const upright = this.#cutUpright(batch, new Float32Array(into.length / this.#nViews));
     const { tilePx } = this.plan;
     const plane = tilePx ** 2;
     const perTile = this.#sources.length * plane;
-    const out = new Float32Array(upright.length * this.#nViews);
     for (let from = 0; from < upright.length; from += plane) {
       const [tile, within] = [Math.floor(from / perTile), from % perTile];
       for (let view = 0; view < this.#nViews; view++) {
         const to = (tile * this.#nViews + view) * perTile + within;
-        copyTurned(upright.subarray(from, from + plane), tilePx, 0, 0, tilePx, view, out, to);
+        copyTurned(upright.subarray(from, from + plane), tilePx, 0, 0, tilePx, view, into, to);
       }
     }
-    return out;
+    return into;
   }
 
-  #cutUpright({ data, shape }: ImageBatch): Float32Array {
+  #cutUpright({ data, shape }: ImageBatch, out: Float32Array): Float32Array {
     const [n, c, h, w] = shape;
     const { tilePx } = this.plan;
     const nTiles = this.nTilesPerImage / this.#nViews;
     const perImage = nTiles * this.#sources.length * tilePx ** 2;
-    const out = new Float32Array(n * perImage);
     for (let i = 0; i < n; i++) {
       const image = data.subarray(i * c * h * w, (i + 1) * c * h * w) as Pixels;
       this.#cutImage(this.#planesOf(image, h * w, w), out, i * perImage);

@@ -57,6 +57,9 @@ function readiness(worker: Worker): Promise<void> {
   });
 }
 
+/** As many runs as are under way at once. */
+const MOST_SPARES = 3;
+
 interface Caller {
   readonly resolve: (features: Features) => void;
   readonly reject: (error: Error) => void;
@@ -70,6 +73,8 @@ class OnnxEncoder implements Encoder {
   readonly #worker: Worker;
   readonly #ended: Promise<void>;
   readonly #callers = new Map<number, Caller>();
+  /** Arrays that came back, all of one length. */
+  #spares: Float32Array<ArrayBuffer>[] = [];
   #nextId = 0;
   #isOpen = true;
 
@@ -90,14 +95,21 @@ class OnnxEncoder implements Encoder {
     const { imageChannels, resolutionPx } = this.header.model;
     // Only whole buffers can be handed over; a view on a larger one would take its neighbours along.
     const isWhole = images.buffer instanceof ArrayBuffer && images.byteLength === images.buffer.byteLength;
-    const own = isWhole ? images : images.slice();
+    const own = (isWhole ? images : images.slice()) as Float32Array<ArrayBuffer>;
     const shape = [n, imageChannels, resolutionPx, resolutionPx] as const;
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
       this.#callers.set(id, { resolve, reject });
       this.#worker.ref();
-      this.#send({ kind: "run", id, images: own, shape }, [own.buffer as ArrayBuffer]);
+      this.#send({ kind: "run", id, images: own, shape }, [own.buffer]);
     });
+  }
+
+  spare(length: number): Float32Array<ArrayBuffer> {
+    const spare = this.#spares.pop();
+    if (spare?.length === length) return spare;
+    this.#spares = []; // of another length, and not to be kept
+    return new Float32Array(length);
   }
 
   async close(): Promise<void> {
@@ -117,6 +129,7 @@ class OnnxEncoder implements Encoder {
     if (answer.kind !== "features" && answer.kind !== "failed") return;
     const caller = this.#callers.get(answer.id);
     this.#callers.delete(answer.id);
+    if (answer.kind === "features" && this.#spares.length < MOST_SPARES) this.#spares.push(answer.images);
     if (answer.kind === "features") caller?.resolve(answer.features);
     else caller?.reject(encoderFailed("onnxruntime", answer.error));
     if (this.#callers.size === 0 && this.#isOpen) this.#worker.unref();

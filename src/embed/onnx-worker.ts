@@ -18,7 +18,7 @@ export type OnnxRequest =
   | {
       readonly kind: "run";
       readonly id: number;
-      readonly images: Float32Array;
+      readonly images: Float32Array<ArrayBuffer>;
       readonly shape: readonly [n: number, c: number, h: number, w: number];
     }
   | { readonly kind: "close" };
@@ -27,7 +27,13 @@ export type OnnxRequest =
 export type OnnxAnswer =
   | { readonly kind: "ready" }
   | { readonly kind: "unusable"; readonly error: Error }
-  | { readonly kind: "features"; readonly id: number; readonly features: Features }
+  /** `images` come back, to be filled again. */
+  | {
+      readonly kind: "features";
+      readonly id: number;
+      readonly features: Features;
+      readonly images: Float32Array<ArrayBuffer>;
+    }
   | { readonly kind: "failed"; readonly id: number; readonly error: Error };
 
 /**
@@ -54,16 +60,17 @@ function onnxWorker(load: NodeJS.Require): void {
       const outputs = await session.run({ image: new Tensor("float32", images, shape) }, taps);
       const rowsOf = (tap: Tap) => Float32Array.from((outputs[tap]?.data ?? []) as Float32Array);
       const features = new Map(taps.map((tap) => [tap, rowsOf(tap)]));
-      send(
-        { kind: "features", id, features },
-        [...features.values()].map(({ buffer }) => buffer),
-      );
+      const sent = [images, ...features.values()].map(({ buffer }) => buffer as ArrayBuffer);
+      send({ kind: "features", id, features, images }, sent);
     } catch (thrown) {
       send({ kind: "failed", id, error: asError(thrown) });
     }
   };
 
-  const options = { intraOpNumThreads: threads, graphOptimizationLevel: "all", logSeverityLevel: 4 } as const;
+  // Threads that wait for the next layer spin for so long, then sleep. ONNX Runtime's own (a millisecond and more) holds the cores against
+  // the thread that cuts the next images, and against everything else on the machine (docs/performance.md).
+  const extra = { session: { intra_op: { spin_duration_us: "200" } } };
+  const options = { intraOpNumThreads: threads, graphOptimizationLevel: "all", logSeverityLevel: 4, extra } as const;
   InferenceSession.create(model, options).then(
     (session) => {
       let last = Promise.resolve();

@@ -74,9 +74,10 @@ describe("tilesPerRun", () => {
     tilesPerRun({ ...shape, resolutionPx, channelBase, channelMax: 512, minibatchStdGroup: 4 }, threads);
 
   it("is bounded by the size of a feature map, by threads, and by memory; never less than one tile", () => {
-    expect(of(64, 2048, 1)).toBe(32);
-    expect(of(64, 2048, 2)).toBe(64);
-    expect(of(256, 16384, 2)).toBe(2); // 16 MiB a tile
+    expect(of(16, 512, 1)).toBe(32);
+    expect(of(64, 2048, 1)).toBe(4); // half a MiB a tile
+    expect(of(64, 2048, 2)).toBe(8);
+    expect(of(256, 16384, 2)).toBe(1); // 16 MiB a tile
     expect(of(256, 16384, 1000)).toBe(16);
     expect(of(1024, 32768, 1)).toBe(1);
   });

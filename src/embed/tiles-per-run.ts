@@ -3,8 +3,8 @@ import { availableParallelism } from "node:os";
 import { channelsAt } from "../models/index.ts";
 import type { StyleGan2Shape } from "../schema/index.ts";
 
-/** Feature map a thread, at the image's resolution: measured at 64 and 256 px, larger runs are no faster. */
-const MAP_BYTES_PER_THREAD = 16 * 2 ** 20;
+/** Feature map a thread, at the image's resolution: what one layer writes is still in the cache when the next reads it (docs/performance.md). */
+const MAP_BYTES_PER_THREAD = 2 * 2 ** 20;
 /** Some six maps of that size live at once, so a run stays below 2 GB on any machine. */
 const MAX_MAP_BYTES = 256 * 2 ** 20;
 const MAX_TILES_PER_THREAD = 32;
@@ -21,7 +21,7 @@ const MAX_TILES_ON_CARD = 1024;
  * import { tilesPerRun } from "gan-dl/embed";
  * const model = { kind: "stylegan2", resolutionPx: 64, imageChannels: 3, latentDim: 64, styleDim: 64, mappingLayers: 2, channelBase: 2048,
  *   channelMax: 64, minibatchStdGroup: 4 } as const;
- * console.assert(tilesPerRun(model, 2) === 64 && tilesPerRun({ ...model, resolutionPx: 256, channelBase: 16384 }, 2) === 2);
+ * console.assert(tilesPerRun(model, 2) === 8 && tilesPerRun({ ...model, resolutionPx: 256, channelBase: 16384 }, 2) === 1);
  * ```
  */
 export function tilesPerRun(model: StyleGan2Shape, workers: number | "card" = availableParallelism()): number {
