@@ -2,7 +2,9 @@
 import { join } from "node:path";
 import { exportEncoderBeside, resolveCheckpoint } from "../../embed/index.ts";
 import type { KernelRecord } from "../../schema/index.ts";
+import { threads } from "../../tensor/index.ts";
 import { type TrainOptions, train } from "../../train/index.ts";
+import { CROWDED, Crowd } from "../live/crowd.ts";
 import { type LiveStats, liveStatsOf } from "../live/live-stats.ts";
 import { MAX_HISTORY, trainingLine, trainingPanel } from "../live/training-panel.ts";
 import { readEvents } from "../study/training-history.ts";
@@ -29,6 +31,7 @@ export async function trainWithProgress(view: View, options: TrainOptions): Prom
   let outcome: TrainOutcome = { kimg: 0, reason: "aborted" };
   const logistic = hasLogisticScale(options.config.loss.kind);
   const history: LiveStats[] = [];
+  const crowd = new Crowd(options.config.device === "cpu" ? threads() : 1);
   const badSteps = new Set<number>();
   let shown: LiveStats | undefined;
   const show = (isLast: boolean) => {
@@ -57,6 +60,7 @@ export async function trainWithProgress(view: View, options: TrainOptions): Prom
           );
           break;
         case "tick":
+          if (crowd.isCrowded()) view.line(CROWDED);
           history.push(liveStatsOf(event, badSteps.size));
           if (history.length > MAX_HISTORY) history.shift();
           badSteps.clear();
