@@ -92,6 +92,17 @@ struct ActivationGradients {
 };
 ActivationGradients activateBackward(const at::Tensor& gradient, const at::Tensor& y, const at::Tensor& x, const Activation& with);
 
+/** Of one update of Adam: step size and scale of the second moment have the corrections of their biases in them. */
+struct AdamNumbers {
+  double beta1, beta2, stepSize, secondScale, epsilon;
+};
+/** θ ← θ − stepSize · m / (√v · secondScale + ε) after m and v have followed the gradients; all in place, in one pass. CPU. */
+void adamEach(at::TensorList parameters, at::TensorList gradients, at::TensorList first, at::TensorList second, const AdamNumbers& with);
+/** a ← a + weight · (end − a). CPU. */
+void lerpEach(at::TensorList averages, at::TensorList ends, double weight);
+/** The sum of each tensor, `[tensors]` in float32: finite exactly where all of its values are, for it is made in double precision. CPU. */
+at::Tensor sumEach(at::TensorList tensors);
+
 /** Whether `x` is worked on element by element (elements.h): on a card, and on the CPU where a test asks for it. */
 bool worksByElement(const at::Tensor& x);
 /** From now on the CPU, too, works by element, in a plain loop. For tests. */

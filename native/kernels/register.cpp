@@ -153,6 +153,14 @@ at::Tensor activateOp(const at::Tensor& x, const OptionalTensor& demodulation, c
 }  // namespace
 
 TORCH_LIBRARY(gandl, library) {
+  // In place and without gradients: for what happens to parameters between steps.
+  library.def(
+      "adam_each(Tensor(a!)[] parameters, Tensor[] gradients, Tensor(b!)[] first, Tensor(c!)[] second, float beta1, float beta2, float step_size, float second_scale, "
+      "float epsilon) -> ()",
+      [](at::TensorList parameters, at::TensorList gradients, at::TensorList first, at::TensorList second, double beta1, double beta2, double stepSize, double secondScale,
+         double epsilon) { adamEach(parameters, gradients, first, second, {beta1, beta2, stepSize, secondScale, epsilon}); });
+  library.def("lerp_each(Tensor(a!)[] averages, Tensor[] ends, float weight) -> ()", [](at::TensorList averages, at::TensorList ends, double weight) { lerpEach(averages, ends, weight); });
+  library.def("sum_each(Tensor[] tensors) -> Tensor", [](at::TensorList tensors) { return sumEach(tensors); });
   library.def("filter_down(Tensor x, float gain) -> Tensor", [](const at::Tensor& x, double gain) { return LinearMap<filterDown, filterUp>::apply(x, gain); });
   library.def("filter_up(Tensor x, float gain) -> Tensor", [](const at::Tensor& x, double gain) { return LinearMap<filterUp, filterDown>::apply(x, gain); });
   library.def("unfold_down(Tensor x, float gain) -> Tensor", [](const at::Tensor& x, double gain) { return LinearMap<unfoldDown, foldUp>::apply(x, gain); });

@@ -5,7 +5,7 @@
 #include "lanes.h"
 
 #include <cstdint>
-#include <vector>
+#include <memory>
 
 namespace gandl::kernels {
 
@@ -20,18 +20,18 @@ struct Grid {
   int64_t offset(int64_t tile, int64_t y, int64_t x) const { return ((tile / ofImage * h + y) * w + x) * c; }
 };
 
-/** `[point][tile][c]` of a block, at whole lines of the cache. One line more after each point keeps points out of each other's places there. */
+/** `[point][tile][c]` of a block, not filled, at whole lines of the cache. One line more after each point keeps points out of each other's places there. */
 class Block {
  public:
   Block(int64_t points, int64_t tiles, int64_t c)
-      : c_(c), step_(tiles * c + kLine), memory_(points * step_ + kLine), first_(memory_.data() + kLine - addressOf(memory_.data()) % kLine) {}
+      : c_(c), step_(tiles * c + kLine), memory_(new float[points * step_ + kLine]), first_(memory_.get() + kLine - addressOf(memory_.get()) % kLine) {}
   float* at(int64_t point, int64_t tile) { return first_ + point * step_ + tile * c_; }
 
  private:
   static constexpr int64_t kLine = 16;
   static int64_t addressOf(const float* at) { return static_cast<int64_t>(reinterpret_cast<uintptr_t>(at) / sizeof(float)); }
   int64_t c_, step_;
-  std::vector<float> memory_;
+  std::unique_ptr<float[]> memory_;
   float* first_;
 };
 

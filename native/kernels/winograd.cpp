@@ -90,14 +90,17 @@ at::Tensor filtered(const at::Tensor& x, const Filter& filter, int64_t o) {
   const Grid<Tiles> from(in), to({in.n, o, in.h, in.w});
   const float *source = x.data_ptr<float>(), *filters = u.data_ptr<float>();
   float* target = out.data_ptr<float>();
-  at::parallel_for(0, (from.count + kBlock - 1) / kBlock, 1, [&](int64_t begin, int64_t end) {
+  // Shared out by the rows of one product, not by blocks: of the 64 tiles of a small map one thread would get two blocks of three.
+  const int64_t rows = products.rows;
+  at::parallel_for(0, (from.count + rows - 1) / rows, 1, [&](int64_t begin, int64_t end) {
     Block v(kPoints<Tiles>, kBlock, in.c), m(kPoints<Tiles>, kBlock, o);
-    for (int64_t first = begin * kBlock; first < std::min(end * kBlock, from.count); first += kBlock) {
-      const int64_t tiles = std::min(kBlock, from.count - first);
+    const int64_t last = std::min(end * rows, from.count);
+    for (int64_t first = begin * rows; first < last; first += kBlock) {
+      const int64_t tiles = std::min(kBlock, last - first);
       (fitsLanes(from) ? transformMap<Tiles, kLanes> : transformMap<Tiles, 8>)(source, from, first, tiles, v);
       for (int64_t group = 0; group < kPoints<Tiles> * (o / outputs); group++) {
         const int64_t point = group / (o / outputs), output = group % (o / outputs) * outputs;
-        for (int64_t t = 0; t < tiles; t += products.rows)
+        for (int64_t t = 0; t < tiles; t += rows)
           products.run(v.at(point, t), in.c, 1, filters + group * in.c * outputs, outputs, in.c, m.at(point, t) + output, o, false);
       }
       (fitsLanes(to) ? transformBack<Tiles, kLanes> : transformBack<Tiles, 8>)(m, to, first, tiles, target);

@@ -52,7 +52,7 @@ it("holds a piece of an answer for each slow reader, not the whole", async () =>
   await Promise.all(Array.from({ length: 40 }, (_, i) => askSlowly(server.port, path(i % N))));
   await wait(200);
   const heldMiB = (process.memoryUsage().arrayBuffers - before) / 2 ** 20;
-  expect(heldMiB).toBeLessThan(40); // the answers are 1280 MiB
+  expect(heldMiB).toBeLessThan(80); // two pieces of a MiB each at the most; the answers are 1280 MiB
   const whole = await (await fetch(`${server.address}${path(3).slice(1)}`)).arrayBuffer();
   expect(whole.byteLength).toBe(2 ** 25);
   await server.close();

@@ -1,5 +1,5 @@
 // The optimiser of Kingma & Ba (ICLR 2015, algorithm 1).
-import { changeEach, gainsByLists } from "./all-at-once.ts";
+import { changeEach, type ListForm, listFormOf } from "./all-at-once.ts";
 import { noGrad } from "./autograd.ts";
 import { fromArray, zeros } from "./create.ts";
 import type { StoredTensor } from "./safetensors.ts";
@@ -12,8 +12,8 @@ export interface AdamOptions {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
-  /** All parameters told to LibTorch in a few calls, instead of four each. @default where they are on a card */
-  readonly byLists?: boolean;
+  /** Who goes over the parameters. @default our kernel on the CPU, LibTorch's operators on lists on a card */
+  readonly form?: ListForm;
 }
 
 /** A gradient with what it changes; all of one shape. */
@@ -63,10 +63,11 @@ export class Adam {
     const stepSize = this.learningRate / (1 - beta1 ** this.stepCount);
     const secondScale = 1 / Math.sqrt(1 - beta2 ** this.stepCount);
     const places = [...gradients].map((entry) => this.#placeOf(...entry));
-    const byLists = this.#options.byLists ?? gainsByLists(places[0]?.parameter.device ?? "cpu");
+    const form = this.#options.form ?? listFormOf(places[0]?.parameter);
     using _scope = new TensorScope();
     noGrad(() => {
-      if (byLists) return this.#updateByLists(places, stepSize, secondScale);
+      if (form === "kernel") return this.#updateByKernel(places, stepSize, secondScale);
+      if (form === "lists") return this.#updateByLists(places, stepSize, secondScale);
       for (const { gradient, parameter, first, second } of places) {
         if (beta1 === 0) first.copy_(gradient);
         else first.lerp_(gradient, 1 - beta1);
@@ -74,6 +75,12 @@ export class Adam {
         parameter.addcdiv_(first, second.sqrt().mul_(secondScale).add_(epsilon), -stepSize);
       }
     });
+  }
+
+  #updateByKernel(places: readonly Place[], stepSize: number, secondScale: number): void {
+    const { beta1, beta2, epsilon } = this.#options;
+    const lists = (["parameter", "gradient", "first", "second"] as const).map((of) => places.map((place) => place[of]));
+    callOp("gandl::adam_each", "", [...lists, beta1, beta2, stepSize, secondScale, epsilon]);
   }
 
   #updateByLists(places: readonly Place[], stepSize: number, secondScale: number): void {

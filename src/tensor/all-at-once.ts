@@ -1,10 +1,20 @@
-// The same small operation on every parameter. On a card each costs the host some microseconds to tell and the card next to nothing to
-// do, so that LibTorch's operators on lists tell a few hundred of them in a handful. On the CPU they are loops, and so are these.
+// The same small operation on every parameter. On the CPU own kernels take all of them in one pass (native/kernels/parameters.cpp). On a card each costs the host some microseconds to tell and the card next to nothing to
+// do, so that LibTorch's operators on lists tell a few hundred of them in a handful. Elsewhere they are loops.
 import { noGrad } from "./autograd.ts";
-import { worksByElement } from "./device-switches.ts";
+import { worksBlocked, worksByElement } from "./device-switches.ts";
 import { stack } from "./ops.ts";
 import { TensorScope } from "./scope.ts";
 import { callOp, type OpArgument, type Tensor } from "./tensor.ts";
+
+/** Who goes over a list of tensors: our kernels, LibTorch's operators on lists, or a loop. */
+export type ListForm = "kernel" | "lists" | "loop";
+/** The form for tensors like this one. */
+export const listFormOf = (tensor: Tensor | undefined): ListForm => {
+  if (tensor === undefined) return "loop";
+  const isWide = tensor.dtype === "float32" || tensor.dtype === "float64";
+  if (isWide && worksBlocked(tensor.device)) return "kernel";
+  return gainsByLists(tensor.device) ? "lists" : "loop";
+};
 
 /** Whether tensors on `device` are better told together: on cards, and where the CPU does what a card does. */
 export const gainsByLists = (device: string): boolean =>
@@ -17,16 +27,17 @@ export function changeEach(name: string, overload: string, tensors: readonly Ten
 
 /**
  * Moves each of `averages` towards its partner in `ends`: a ← a + weight · (end − a). Shapes of partners are equal; all on one device.
- * @param byLists told to LibTorch list by list. @default on a card
+ * @param form @default what suits their device
  */
 export function lerpEach(
   averages: readonly Tensor[],
   ends: readonly Tensor[],
   weight: number,
-  byLists = gainsByLists(averages[0]?.device ?? "cpu"),
+  form = listFormOf(averages[0]),
 ): void {
   noGrad(() => {
-    if (!byLists) for (const [i, average] of averages.entries()) average.lerp_(ends[i] as Tensor, weight);
+    if (form === "kernel") callOp("gandl::lerp_each", "", [averages, ends, weight]);
+    else if (form === "loop") for (const [i, average] of averages.entries()) average.lerp_(ends[i] as Tensor, weight);
     else {
       // LibTorch 1 has no list operator that interpolates.
       changeEach("mul", "Scalar", averages, 1 - weight);
@@ -38,17 +49,16 @@ export function lerpEach(
 /**
  * One number a tensor that is finite exactly where the tensor's sum is, or its sum of magnitudes: read before a pass over everything.
  * Waits for the device.
- * @param byLists told to LibTorch in one list. @default on a card
+ * @param form @default what suits their device
  */
-export function finiteWhereTerms(
-  tensors: readonly Tensor[],
-  byLists = gainsByLists(tensors[0]?.device ?? "cpu"),
-): Float32Array {
+export function finiteWhereTerms(tensors: readonly Tensor[], form = listFormOf(tensors[0])): Float32Array {
   using _scope = new TensorScope();
   return noGrad(() => {
-    const sums = byLists
-      ? (callOp("aten::_foreach_norm", "Scalar", [tensors, 1]) as Tensor[])
-      : tensors.map((tensor) => tensor.sum());
+    if (form === "kernel") return (callOp("gandl::sum_each", "", [tensors]) as Tensor).toFloat32Array();
+    const sums =
+      form === "lists"
+        ? (callOp("aten::_foreach_norm", "Scalar", [tensors, 1]) as Tensor[])
+        : tensors.map((tensor) => tensor.sum());
     return stack(sums).toFloat32Array();
   });
 }
