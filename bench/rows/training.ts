@@ -11,7 +11,7 @@ import { CARD_SIZE, configOf, LAZY, PERIOD_STEPS, TRAINING_SIZES, type TrainingS
 const BARS: Readonly<Record<string, readonly Bar[]>> = {
   small: [{ of: "peerRatio", atLeast: 2 }],
   large: [
-    { of: "peerRatio", atLeast: 1.25 },
+    { of: "peerRatio", atLeast: 1.5 },
     { of: "shareOfPeak", atLeast: 0.8 },
   ],
 };
