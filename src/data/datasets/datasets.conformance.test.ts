@@ -111,7 +111,42 @@ const FIXTURES: Record<string, Fixture> = {
       { well_id: "Week4_27801_C05", site: "s2_c12", role: "treated", treatment: "cyclohexamide", dose_um: 15 },
     ],
   },
+  "mitocheck-cells": {
+    csv: [
+      "cell_id,plate,position,frame,x,y,phenotype,image",
+      "PLLT0017_19_P365_t64_x7_y8,PLLT0017_19,P365,64,7,8,ADCCM,images/PLLT0017_19/a.png",
+      "PLLT0017_19_P365_t64_x9_y8,PLLT0017_19,P365,64,9,8,Interphase,images/PLLT0017_19/b.png",
+      "PLLT0023_04_P005_t29_x1_y2,PLLT0023_04,P005,29,1,2,,images/PLLT0023_04/c.png",
+    ],
+    firstImages: ["images/PLLT0017_19/a.png"],
+    sites: [
+      {
+        ...{ site_id: "PLLT0017_19_P365_t64_x7_y8", well_id: "PLLT0017_19_P365", plate_id: "PLLT0017_19" },
+        ...{ plate: "PLLT0017_19", well: "P365", row: null, column: null, site: "t64_x7_y8", cell_type: "HeLa" },
+        ...{ role: "unknown", condition: null, treatment: null, dose_um: null },
+      },
+      { well_id: "PLLT0017_19_P365", site: "t64_x9_y8", condition: null },
+      { well_id: "PLLT0023_04_P005", role: "unknown" },
+    ],
+  },
+  bbbc013: {
+    csv: [
+      "plate,well,row,column,replicate,role,condition,treatment,dose_um",
+      "1049,A01,A,1,1,negative_control,untreated,,",
+      "1049,B12,B,12,2,positive_control,inhibited,wortmannin,0.15",
+      "1049,E04,E,4,1,treated,drug,LY294002,0.63",
+    ],
+    firstImages: ["images/A01_w1.png", "images/A01_w2.png"],
+    sites: [
+      { site_id: "BBBC013_1049_A01_1", role: "negative_control", condition: "untreated", treatment: null, row: 0 },
+      { role: "positive_control", condition: "inhibited", treatment: "wortmannin", dose_um: 0.15, row: 1, column: 11 },
+      { well_id: "BBBC013_1049_E04", role: "treated", treatment: "LY294002", dose_um: 0.63, cell_type: "U2OS" },
+    ],
+  },
 };
+
+/** Cells without controls: what the row is for is not in the table. */
+const WITHOUT_ROLES = ["mitocheck-cells"];
 
 function columnsOf(fixture: Fixture): Map<string, (string | null)[]> {
   const [header = "", ...lines] = fixture.csv;
@@ -139,13 +174,23 @@ describe("the registry", () => {
     expect(Object.keys(FIXTURES).sort()).toEqual([...ids].sort());
   });
 
+  const files = { has: async () => false, name: "source" } as unknown as ImageSource;
+  const metadataOf = (columns: Map<string, (string | null)[]>) => ({
+    ...{ file: "metadata.csv", folder: "" },
+    table: { nRows: [...columns.values()][0]!.length, columns },
+  });
+
   it("tells the tables of different data sets apart", async () => {
-    const files = { has: async () => false, name: "source" } as unknown as ImageSource;
     for (const { id, markerFile } of datasets) {
-      const columns = columnsOf(FIXTURES[id]!);
-      const metadata = { file: "metadata.csv", folder: "", table: { nRows: FIXTURES[id]!.csv.length - 1, columns } };
+      const metadata = metadataOf(columnsOf(FIXTURES[id]!));
       expect((await recogniseDataset(files, metadata)).id).toBe(markerFile === undefined ? id : "rxrx19a");
     }
+  });
+
+  it("takes no other plate with BBBC013's columns for it", async () => {
+    const columns = columnsOf(FIXTURES.bbbc013!).set("plate", ["7", "7", "7"]);
+    const message = await messageOf("unknown-dataset", () => recogniseDataset(files, metadataOf(columns)));
+    expect(message).toContain("matches no data set preset");
   });
 });
 
@@ -165,8 +210,10 @@ for (const dataset of datasets) {
       for (const site of sites) Site.parse({ ...site, image_index: 0 });
     });
 
-    it("has controls, and doses only where there is a treatment", () => {
-      expect(sites.some((site) => site.role === "negative_control")).toBe(true);
+    it("has controls, unless no row has a role, and doses only where there is a treatment", () => {
+      const without = WITHOUT_ROLES.includes(dataset.id);
+      expect(sites.some((site) => site.role === "negative_control")).toBe(!without);
+      expect(sites.every((site) => site.role === "unknown")).toBe(without);
       for (const site of sites) if (site.dose_um !== null) expect(site.treatment).not.toBeNull();
     });
 
@@ -183,11 +230,11 @@ for (const dataset of datasets) {
     });
 
     it("refuses a row without a well, or with a role it does not know", async () => {
-      const wellColumn = dataset.columns.includes("well") ? "well" : "address";
+      const wellColumn = ["well", "address", "position"].find((name) => dataset.columns.includes(name))!;
       const message = await messageOf("bad-cell", () => dataset.site(changed(fixture, wellColumn, "")));
       expect(message.startsWith(`metadata.csv, row 1: ${wellColumn} is empty, not a value.`)).toBe(true);
       const roleColumn = ROLE_COLUMNS.find((name) => dataset.columns.includes(name));
-      if (roleColumn === undefined) return; // RxRx2 knows roles by whether there is a treatment
+      if (roleColumn === undefined) return; // RxRx2 knows roles by treatments, MitoCheck's cells have none
       const unknown = await messageOf("bad-cell", () => dataset.site(changed(fixture, roleColumn, "Mokk")));
       expect(unknown).toMatch(/row 1: \w+ is "Mokk", not one of /);
     });

@@ -1,6 +1,8 @@
 // The data set presets, one line each. `table` is not here: it is made from options.
+import { bbbc013 } from "./bbbc013.ts";
 import { bbbc021Crops } from "./bbbc021-crops.ts";
 import type { DatasetDefinition } from "./define-dataset.ts";
+import { mitocheckCells } from "./mitocheck-cells.ts";
 import { rxrx1 } from "./rxrx1.ts";
 import { rxrx2 } from "./rxrx2.ts";
 import { rxrx3Core } from "./rxrx3-core.ts";
@@ -17,4 +19,6 @@ export const datasets: readonly DatasetDefinition[] = [
   rxrx2,
   rxrx3Core,
   bbbc021Crops,
+  mitocheckCells,
+  bbbc013,
 ];
