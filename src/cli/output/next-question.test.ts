@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { nextQuestion } from "./next-question.ts";
 
 const sites = (...roles: ("negative_control" | "positive_control" | "treated" | "unknown")[]) =>
-  roles.map((role) => ({ role }));
+  roles.flatMap((role) => ["P1", "P2"].map((plate_id) => ({ role, plate_id })));
 
 describe("nextQuestion", () => {
   it("asks healthy against infected, else against treated, else for a picture", () => {
@@ -15,6 +15,8 @@ describe("nextQuestion", () => {
     const picture = "gandl profiles a.parquet --map pca --out a-map.csv";
     expect(nextQuestion("a.parquet", sites("unknown"), null)).toBe(picture);
     expect(nextQuestion("a.parquet", sites("negative_control"), null)).toBe(picture);
+    const onePlate = sites("negative_control", "positive_control").filter(({ plate_id }) => plate_id === "P1");
+    expect(nextQuestion("a.parquet", onePlate, null)).toBe(picture);
   });
 
   it("tests what learned from labels on the plates that it did not learn from, or says that it leaks", () => {
