@@ -10,7 +10,7 @@ export const nativeCall: BenchRow = {
     const one = ones([1]);
     return {
       unit: "µs",
-      bars: [{ of: "median", atMost: 4 }],
+      bars: [{ of: "median", atMost: 1.5 }],
       ours: {
         ...{ name: "add, dispose", amount: CALLS },
         run: () => {
