@@ -48,7 +48,7 @@ describe("gandl baseline", () => {
 
   it("takes a path with its ending, and tells rows, seconds and the next command", async () => {
     const { stdout } = await baseline("intensity", "--data", data, "--out", join(folder, "j.parquet"));
-    expect(stdout).toMatch(/j\.parquet: 2 rows of 45 features, in [\d.]+ s\.\n {2}weights: none\nNext: gandl evaluate/);
+    expect(stdout).toMatch(/j\.parquet: 2 rows of 45 features, in [\d.]+ s\.\n {2}weights: none\nNext: gandl profiles/);
   });
 
   it("lists every system with its source, labels and parameters", async () => {
