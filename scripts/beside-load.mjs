@@ -7,7 +7,7 @@ const HELP = `Usage: node scripts/beside-load.mjs [--rounds N] [--seconds N]
 
 Trains the small network of the bench (npm run bench -- --only train/small/iteration) alone, and beside 2 busy loops, with
 GOMP_SPINCOUNT of 0 to 1000000 and on one thread, and prints images a second: the median of the rounds, and the least.
-Needs npm run bench to have been built once. About 20 seconds a setting and round.
+Needs npm run bench to have been built once. About a minute a setting and round.
 
 Example: node scripts/beside-load.mjs --rounds 4`;
 
