@@ -2,6 +2,7 @@
 // How fast training is alone and beside other work, by how long its threads spin at barriers. Every setting in a process of its own, in turn.
 import { spawn, spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 const HELP = `Usage: node scripts/beside-load.mjs [--rounds N] [--seconds N]
 
@@ -33,13 +34,21 @@ while (performance.now() - start < SECONDS * 1000) { gan.trainStep(batch); image
 console.log((images * 1000) / (performance.now() - start));
 process.exit(0);`;
 
-const option = (name, standard) => {
-  const at = process.argv.indexOf(`--${name}`);
-  const value = at < 0 ? standard : Number(process.argv[at + 1]);
-  if (Number.isInteger(value) && value > 0) return value;
-  console.error(`--${name} needs a whole number from 1 on.\\n  fix: node scripts/beside-load.mjs --help`);
-  process.exit(2);
-};
+function options() {
+  try {
+    const count = { type: "string" };
+    const { values } = parseArgs({
+      options: { rounds: count, seconds: count, help: { type: "boolean", default: false } },
+    });
+    const [rounds, seconds] = [Number(values.rounds ?? 3), Number(values.seconds ?? 6)];
+    if (![rounds, seconds].every((value) => Number.isInteger(value) && value > 0))
+      throw new Error("--rounds and --seconds need whole numbers from 1 on.");
+    return { rounds, seconds, help: values.help };
+  } catch (error) {
+    console.error(`beside-load: ${error.message}\n  fix: node scripts/beside-load.mjs --help lists the options.`);
+    process.exit(2);
+  }
+}
 
 /** Images a second with this environment, beside so many busy loops, which end with it. */
 function measure(env, loops, seconds) {
@@ -49,18 +58,17 @@ function measure(env, loops, seconds) {
     const cwd = fileURLToPath(new URL("..", import.meta.url));
     const options = { encoding: "utf8", cwd, env: { ...process.env, ...env } };
     const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], options);
-    if (status !== 0) throw new Error(`the training ended with ${status}: ${stderr.trim().split("\\n")[0]}`);
+    if (status !== 0) throw new Error(`the training ended with ${status}: ${stderr.trim().split("\n")[0]}`);
     return Number(stdout);
   } finally {
     for (const loop of busy) loop.kill("SIGKILL");
   }
 }
 
-const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-
-if (process.argv.includes("--help")) console.log(HELP);
+const { rounds, seconds, help } = options();
+if (help) console.log(HELP);
 else {
-  const [rounds, seconds] = [option("rounds", 3), option("seconds", 6)];
+  const { median } = await import("gan-dl/math");
   const speeds = SETTINGS.map(() => ({ alone: [], beside: [] }));
   for (let round = 0; round < rounds; round++)
     for (const [i, { name, env }] of SETTINGS.entries()) {

@@ -81,10 +81,12 @@ mirror() {
 # What lets programs in there reach the network as they do here: names, certificates, settings of apt, npm and pip.
 carry_settings() {
   local file
-  for file in /etc/resolv.conf /etc/hosts /etc/pip.conf /etc/npmrc /root/.npmrc /root/.config/pip/pip.conf; do
-    [ -e "$file" ] || continue
-    mkdir -p "$system$(dirname "$file")"
-    cp -L "$file" "$system$file"
+  for file in /etc/resolv.conf /etc/hosts /etc/pip.conf /etc/npmrc; do
+    [ ! -e "$file" ] || cp -L "$file" "$system$file"
+  done
+  mkdir -p "$system/root/.config/pip"
+  for file in .npmrc .config/pip/pip.conf; do
+    [ ! -e "$HOME/$file" ] || cp -L "$HOME/$file" "$system/root/$file"
   done
   grep -l '^Acquire::' /etc/apt/apt.conf.d/* 2> /dev/null | grep -v docker | while read -r file; do cp "$file" "$system/etc/apt/apt.conf.d/"; done || true
   if [ -e /etc/ssl/certs/ca-certificates.crt ]; then

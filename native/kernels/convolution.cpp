@@ -51,36 +51,28 @@ bool fitsWeightGradient(const at::Tensor& x, const at::Tensor& dy, int64_t side)
   return x.is_cpu() && side == 3 && x.scalar_type() == at::kFloat && x.size(1) % kInputs == 0 && dy.size(1) % kOutputs == 0;
 }
 
-/** The border that keeps height and width at stride 1; none at stride 2. */
-std::vector<int64_t> borderOf(int64_t side, int64_t stride) {
-  const int64_t border = stride == 1 ? (side - 1) / 2 : 0;
-  return {border, border};
-}
+std::vector<int64_t> bordersOf(int64_t side, int64_t stride) { return {borderOf(side, stride), borderOf(side, stride)}; }
 
 /** LibTorch 1.13 rounds to bfloat16 after every term on a CPU, and has not all derivatives there; a card's units add up in float32. */
 bool needsFloat(const at::Tensor& x) { return x.is_cpu() && x.scalar_type() == at::kBFloat16; }
 at::Tensor inFloat(const at::Tensor& x) { return x.to(at::kFloat); }
 
 at::Tensor forwardByLibrary(const at::Tensor& x, const at::Tensor& weight, int64_t side, int64_t stride) {
-  return at::convolution(x, weight, {}, {stride, stride}, borderOf(side, stride), {1, 1}, false, {0, 0}, 1);
+  return at::convolution(x, weight, {}, {stride, stride}, bordersOf(side, stride), {1, 1}, false, {0, 0}, 1);
 }
 at::Tensor inputByLibrary(const at::Tensor& gradient, const at::Tensor& weight, int64_t side, int64_t stride) {
-  const auto before = [&](int64_t length) { return stride == 1 ? length : (length - 1) * stride + side; };
   // Only shape and order of the input are read; memory that nobody touches costs nothing.
-  const auto input = emptyMaps({gradient.size(0), weight.size(1), before(gradient.size(2)), before(gradient.size(3))}, gradient);
-  return std::get<0>(at::convolution_backward(gradient, input, weight, at::OptionalIntArrayRef(), {stride, stride}, borderOf(side, stride), {1, 1}, false, {0, 0}, 1,
+  const auto input = emptyMaps({gradient.size(0), weight.size(1), lengthBefore(gradient.size(2), side, stride), lengthBefore(gradient.size(3), side, stride)}, gradient);
+  return std::get<0>(at::convolution_backward(gradient, input, weight, at::OptionalIntArrayRef(), {stride, stride}, bordersOf(side, stride), {1, 1}, false, {0, 0}, 1,
                                               {true, false, false}));
 }
 at::Tensor weightByLibrary(const at::Tensor& x, const at::Tensor& gradient, int64_t side, int64_t stride) {
   const auto weight = emptyMaps({gradient.size(1), x.size(1), side, side}, x);
-  return std::get<1>(at::convolution_backward(gradient, x, weight, at::OptionalIntArrayRef(), {stride, stride}, borderOf(side, stride), {1, 1}, false, {0, 0}, 1,
+  return std::get<1>(at::convolution_backward(gradient, x, weight, at::OptionalIntArrayRef(), {stride, stride}, bordersOf(side, stride), {1, 1}, false, {0, 0}, 1,
                                               {false, true, false}));
 }
 
-constexpr Ways kForward{forwardByLibrary, [](const at::Tensor& x, const at::Tensor& weight, int64_t, int64_t stride) { return by_products::convolve(x, weight, stride); }};
-constexpr Ways kInput{inputByLibrary,
-                      [](const at::Tensor& gradient, const at::Tensor& weight, int64_t, int64_t stride) { return by_products::convolveInput(gradient, weight, stride); }};
-constexpr Ways kWeight{weightByLibrary, by_products::convolveWeight};
+constexpr Ways kForward{forwardByLibrary, by_products::convolve}, kInput{inputByLibrary, by_products::convolveInput}, kWeight{weightByLibrary, by_products::convolveWeight};
 
 }  // namespace
 

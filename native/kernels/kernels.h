@@ -56,10 +56,15 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, int64_t strid
 at::Tensor convolveInput(const at::Tensor& gradient, const at::Tensor& weight, int64_t stride);
 at::Tensor convolveWeight(const at::Tensor& x, const at::Tensor& gradient, int64_t side, int64_t stride);
 
-// The same as products of plain matrices: slower, and nothing is asked of a library but those.
+/** The border that keeps height and width at stride 1; none at stride 2. */
+inline int64_t borderOf(int64_t side, int64_t stride) { return stride == 1 ? (side - 1) / 2 : 0; }
+/** The length of the map that a convolution made one of `length` from. */
+inline int64_t lengthBefore(int64_t length, int64_t side, int64_t stride) { return stride == 1 ? length : (length - 1) * stride + side; }
+
+// The same as products of plain matrices: slower, and nothing is asked of a library but those. `side` is the kernel's.
 namespace by_products {
-at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, int64_t stride);
-at::Tensor convolveInput(const at::Tensor& gradient, const at::Tensor& weight, int64_t stride);
+at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, int64_t side, int64_t stride);
+at::Tensor convolveInput(const at::Tensor& gradient, const at::Tensor& weight, int64_t side, int64_t stride);
 at::Tensor convolveWeight(const at::Tensor& x, const at::Tensor& gradient, int64_t side, int64_t stride);
 }  // namespace by_products
 

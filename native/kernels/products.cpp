@@ -14,7 +14,7 @@ namespace {
 struct Steps {
   int64_t side, stride, border;
 };
-Steps stepsOf(int64_t side, int64_t stride) { return {side, stride, stride == 1 ? (side - 1) / 2 : 0}; }
+Steps stepsOf(int64_t side, int64_t stride) { return {side, stride, borderOf(side, stride)}; }
 
 /** What the kernel reads at each place of image `i` of `x`: `[c·side²,places]`. */
 at::Tensor columnsOf(const at::Tensor& x, int64_t i, Steps steps) {
@@ -28,8 +28,8 @@ at::Tensor rowsOf(const at::Tensor& weight) { return weight.contiguous().view({w
 
 }  // namespace
 
-at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, int64_t stride) {
-  const Steps steps = stepsOf(weight.size(2), stride);
+at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, int64_t side, int64_t stride) {
+  const Steps steps = stepsOf(side, stride);
   const auto after = [&](int64_t length) { return (length + 2 * steps.border - steps.side) / stride + 1; };
   const Sides to{x.size(0), weight.size(0), after(x.size(2)), after(x.size(3))};
   const auto rows = rowsOf(weight);
@@ -38,15 +38,14 @@ at::Tensor convolve(const at::Tensor& x, const at::Tensor& weight, int64_t strid
   return out;
 }
 
-at::Tensor convolveInput(const at::Tensor& gradient, const at::Tensor& weight, int64_t stride) {
-  const Steps steps = stepsOf(weight.size(2), stride);
-  const auto before = [&](int64_t length) { return stride == 1 ? length : (length - 1) * stride + steps.side; };
-  const Sides to{gradient.size(0), weight.size(1), before(gradient.size(2)), before(gradient.size(3))};
+at::Tensor convolveInput(const at::Tensor& gradient, const at::Tensor& weight, int64_t side, int64_t stride) {
+  const Steps steps = stepsOf(side, stride);
+  const Sides to{gradient.size(0), weight.size(1), lengthBefore(gradient.size(2), side, stride), lengthBefore(gradient.size(3), side, stride)};
   const auto columns = rowsOf(weight).t().contiguous();
   auto out = emptyMaps(to, gradient);
   for (int64_t i = 0; i < to.n; i++) {
     auto image = at::mm(columns, gradient.select(0, i).contiguous().view({gradient.size(1), -1}));
-    if (steps.side > 1 || stride > 1)
+    if (side > 1 || stride > 1)
       image = at::col2im(image.unsqueeze(0), {to.h, to.w}, {steps.side, steps.side}, {1, 1}, {steps.border, steps.border}, {stride, stride}).squeeze(0);
     out.select(0, i).copy_(image.view({to.c, to.h, to.w}));
   }

@@ -9,6 +9,7 @@
 #include <cmath>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <sstream>
 
 namespace gandl::kernels {
@@ -57,6 +58,12 @@ std::string inWords(const Key& key, double error) {
   return text.str();
 }
 
+std::optional<bool> knownOf(const Key& key) {
+  const std::lock_guard<std::mutex> lock(mutex);
+  const auto found = isRight.find(key);
+  return found == isRight.end() ? std::nullopt : std::optional<bool>(found->second);
+}
+
 bool findOut(const Key& key, const Ways& ways, const at::Tensor& a, const at::Tensor& b, int64_t side, int64_t stride) {
   const at::NoGradGuard noGrad;
   const double error = errorOf(ways, a, b, side, stride);
@@ -70,13 +77,8 @@ bool findOut(const Key& key, const Ways& ways, const at::Tensor& a, const at::Te
 at::Tensor trusted(Pass pass, const Ways& ways, const at::Tensor& a, const at::Tensor& b, int64_t side, int64_t stride) {
   if (!a.is_cpu() || a.scalar_type() != at::kFloat || a.numel() == 0 || b.numel() == 0) return ways.library(a, b, side, stride);
   const Key key = keyOf(pass, a, b, side, stride);
-  int known = -1;
-  {
-    const std::lock_guard<std::mutex> lock(mutex);
-    const auto found = isRight.find(key);
-    if (found != isRight.end()) known = found->second;
-  }
-  const bool right = known < 0 ? findOut(key, ways, a, b, side, stride) : known == 1;
+  const auto known = knownOf(key);
+  const bool right = known ? *known : findOut(key, ways, a, b, side, stride);
   return right ? byLibrary(ways, a, b, side, stride) : ways.products(a, b, side, stride);
 }
 

@@ -13,12 +13,8 @@ export const listFormOf = (tensor: Tensor | undefined): ListForm => {
   if (tensor === undefined) return "loop";
   const isWide = tensor.dtype === "float32" || tensor.dtype === "float64";
   if (isWide && worksBlocked(tensor.device)) return "kernel";
-  return gainsByLists(tensor.device) ? "lists" : "loop";
+  return tensor.device.startsWith("cuda") || worksByElement(tensor.device) ? "lists" : "loop";
 };
-
-/** Whether tensors on `device` are better told together: on cards, and where the CPU does what a card does. */
-export const gainsByLists = (device: string): boolean =>
-  device.startsWith("cuda") || (device === "cpu" && worksByElement(device));
 
 /** Calls an operator that changes each tensor of its first list. */
 export function changeEach(name: string, overload: string, tensors: readonly Tensor[], ...args: OpArgument[]): void {

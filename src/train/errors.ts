@@ -104,6 +104,6 @@ export const kernelsWrong = (device: string, own: readonly string[], libtorch: r
     why:
       own.length > 0
         ? `our own kernels are wrong there, too (${firstOf(own)}); whatever is trained on them means nothing.`
-        : "our own kernels are off (cuda.kernels=false), and whatever is trained on wrong operators means nothing.",
+        : "our own kernels are off (cuda.kernels=false) or not built for this device, and whatever is trained on wrong operators means nothing.",
     fix: "use another LibTorch (LIBTORCH=DIR npm run setup), see that `gandl doctor` is content, and please report it with what it says.",
   });

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { Provenance } from "../schema/index.ts";
-import { deviceSwitches, loopOnCpu, setThreads, spoilConvolutions } from "../tensor/index.ts";
+import { deviceSwitches, loopOnCpu, setDeviceSwitches, setThreads, spoilConvolutions } from "../tensor/index.ts";
 import { channelsOf } from "./kernel-choice.ts";
 import { temporaryFolder, tinyConfig, trained, writeTinyDataset } from "./train.fixture.ts";
 
@@ -91,6 +91,13 @@ describe("kernels, before a run uses them", () => {
     });
     expect(kernelsOf("fallback")).toMatchObject({ used: "libtorch", wrong: [expect.stringMatching(wrong)] });
     expect(events.at(-1)).toMatchObject({ kind: "finished", step: 1 });
+  });
+
+  it("that are off from the start are not asked for: LibTorch's operators are, and the record says whose were used", async () => {
+    const before = setDeviceSwitches({ cpuKernels: false });
+    await run("off").finally(() => setDeviceSwitches(before));
+    expect(measured.asked).toEqual([["float32", "libtorch"]]);
+    expect(kernelsOf("off")).toEqual({ used: "libtorch", wrong: [], distrusted: [] });
   });
 
   it("end the run where neither is right, naming both; the folder can be used again", async () => {

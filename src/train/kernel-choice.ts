@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describeDiscriminator, describeGenerator } from "../models/index.ts";
 import { type Channels, KERNEL_ERROR_LIMITS, type KernelError, kernelErrors, worstKernel } from "../nn/index.ts";
 import type { KernelRecord, ResolvedTrainConfig, StyleGan2Shape, TrainEvent } from "../schema/index.ts";
-import { distrustedConvolutions, setDeviceSwitches } from "../tensor/index.ts";
+import { distrustedConvolutions, setDeviceSwitches, worksBlocked, worksByElement } from "../tensor/index.ts";
 import { kernelsWrong } from "./errors.ts";
 import { jsonOrNull, writeWhole } from "./run-folder.ts";
 
@@ -32,7 +32,7 @@ export function channelsOf(shape: StyleGan2Shape): Channels[] {
  * ```
  */
 export function chooseKernels(config: Measured, shape: StyleGan2Shape): KernelRecord {
-  const isOff = config.device !== "cpu" && !config.cuda.kernels;
+  const isOff = !worksBlocked(config.device) && !worksByElement(config.device); // by cuda.kernels, or not built for the GPU
   const wrong = isOff ? [] : wrongOf(config, shape, false);
   const used = isOff || wrong.length > 0 ? "libtorch" : "own";
   if (used === "libtorch") {

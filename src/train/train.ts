@@ -68,7 +68,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
       const start = await begin(options, dataset, gan, labels, kernels);
       const log = new EventLog(out);
       try {
-        for await (const event of loop({ ...options, signal: stop.signal }, dataset, gan, start)) {
+        for await (const event of loop({ ...options, signal: stop.signal }, dataset, gan, start, kernels)) {
           log.append(event);
           yield event;
         }
@@ -117,7 +117,6 @@ interface RunStart {
   readonly labels: Labels | null;
   /** Checkpoints passed over because they are not whole. */
   readonly ignored: readonly string[];
-  readonly kernels: KernelWatch;
 }
 
 async function startRun(
@@ -138,7 +137,7 @@ async function startRun(
   const provenance = { ...(await provenanceOf(config, dataset.manifest)), kernels: kernels.record };
   await writeWhole(join(out, "provenance.json"), JSON.stringify(provenance, null, 2));
   await writeWhole(join(out, "config.resolved.json"), JSON.stringify(config, null, 2));
-  return { sampler, labels, ignored: [], kernels };
+  return { sampler, labels, ignored: [] };
 }
 
 async function resumeRun(
@@ -146,7 +145,6 @@ async function resumeRun(
   dataset: Dataset,
   gan: Gan,
   labels: Labels | null,
-  kernels: KernelWatch,
 ): Promise<RunStart> {
   await removePartials(out);
   const { checkpoint, sampler, ignored } = await loadLatest(out, gan);
@@ -154,7 +152,7 @@ async function resumeRun(
   await disownWeights(out, ignored);
   await cutEvents(out, checkpoint.header.step);
   await writeWhole(join(out, "config.resolved.json"), JSON.stringify(config, null, 2));
-  return { sampler: BatchSampler.restore(dataset, samplerOptions(config), sampler), labels, ignored, kernels };
+  return { sampler: BatchSampler.restore(dataset, samplerOptions(config), sampler), labels, ignored };
 }
 
 /** Whether a multiple of `everyKimg` was passed by the last batch. */
@@ -165,7 +163,8 @@ async function* loop(
   { config, out, resume = false, signal }: TrainOptions,
   dataset: Dataset,
   gan: Gan,
-  { sampler, labels, ignored, kernels }: RunStart,
+  { sampler, labels, ignored }: RunStart,
+  kernels: KernelWatch,
 ): AsyncGenerator<TrainEvent> {
   const { schedule } = config;
   const totalImages = schedule.durationKimg * 1000;
